@@ -1,0 +1,75 @@
+"""The control gate: does a plain turn work at all? Without that nothing else can be judged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from chatproof.case import Case
+    from chatproof.recording import Exchange, Recording
+
+__all__ = ["Gate", "gate", "gate_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """
+    What the control turn showed.
+
+    `open`: it worked. `answered`: it was at least answered with a 2xx, so that requirements on
+    the turn itself may call it broken. `reason` and `hint` are for the user.
+    """
+
+    open: bool
+    answered: bool
+    reason: str = ""
+    hint: str = ""
+
+
+_HINTS = {
+    401: "check [auth] (or CHATPROOF_TOKEN): the backend refuses the token",
+    403: "check [auth]: the token's user may not use this route",
+    404: "check the URL and `path` in the profile's table",
+    405: "check `path` in the profile's table: the route does not take this method",
+    429: "the backend limits requests; lower max_rps or wait",
+}
+
+
+def gate_of(case: Case) -> Gate:
+    """The gate of a case, from the recording of its control scenario."""
+    recording = case.recordings.get(case.control)
+    if recording is None:
+        return Gate(open=False, answered=False, reason="the control turn was not recorded")
+    return gate(recording)
+
+
+def gate(recording: Recording) -> Gate:
+    """Judges a control recording by its first exchange; pure."""
+    if recording.not_testable or not recording.exchanges:
+        return Gate(open=False, answered=False, reason=recording.not_testable or "the control turn was not sent")
+    exchange = recording.exchanges[0]
+    if exchange.response is None:
+        return Gate(
+            open=False,
+            answered=False,
+            reason=f"the control turn got no answer: {exchange.trouble or exchange.end.value}",
+            hint=f"is the backend running at {exchange.request.url}? `--wait SECONDS` waits for it",
+        )
+    status = exchange.response.status
+    if not 200 <= status <= 299:
+        hint = _HINTS.get(status, "look into the backend's log")
+        return Gate(open=False, answered=False, reason=f"the control turn was answered with status {status}", hint=hint)
+    broken = _broken(exchange)
+    if broken:
+        return Gate(open=False, answered=True, reason=f"the control turn did not work: {broken}")
+    return Gate(open=True, answered=True)
+
+
+def _broken(exchange: Exchange) -> str:
+    """Why a 2xx answer is no chat turn; empty where it is one."""
+    if exchange.end.ours and exchange.end.name != "STILL_OPEN":
+        return f"the answer did not end ({exchange.end.value} after {exchange.ended_ns / 1e9:.1f} s)"
+    if not exchange.stream.events:
+        return f"no event in the {len(exchange.body)} bytes of the answer"
+    return ""

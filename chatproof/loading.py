@@ -1,0 +1,32 @@
+"""Loads content by name, so that the core imports none of it."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from chatproof.scenario import ScenarioSet
+
+__all__ = ["conformance_modules", "load", "scenario_set"]
+
+
+def load(folder: str, name: str) -> ModuleType:
+    """The module `name` of a content folder: `load("reports", "html")` is `chatproof.reports.html`."""
+    return importlib.import_module(f"chatproof.{folder}.{name}")
+
+
+def scenario_set(profile: str) -> ScenarioSet:
+    """The scenarios of a profile, from its folder in `conformance/`."""
+    found: Any = load("conformance", f"{profile.replace('-', '_')}.scenarios").SCENARIOS
+    return found  # type: ignore[no-any-return]  # the attribute of a module loaded by name
+
+
+def conformance_modules() -> list[str]:
+    """The names of all modules of `conformance/` that hold judges."""
+    root = importlib.import_module("chatproof.conformance")
+    walked = pkgutil.walk_packages(root.__path__, prefix="chatproof.conformance.")
+    return sorted(module.name for module in walked if module.name.rpartition(".")[2].startswith("test_"))

@@ -1,0 +1,60 @@
+"""Scenarios: the things that `check` does to a backend, each once, and records."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from chatproof.config import Config, ProfileSettings
+    from chatproof.driver import Driver
+
+__all__ = ["Cost", "Scenario", "ScenarioSet"]
+
+Run = Callable[["Driver"], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cost:
+    """The most that a scenario sends and takes: requests, chat turns (which cost money), seconds."""
+
+    requests: int = 1
+    turns: int = 0
+    seconds: float = 5.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """
+    One thing done to a backend.
+
+    `run` drives it. `means` are what the configuration must declare. `cost` is the upper bound
+    for the plan, computed from the configuration, the profile's settings and the number of
+    fuzzing examples. `alone`: it disturbs others, and runs by itself after them. `intrusive`: it fuzzes, trips rate
+    limits or spends many turns; on a host other than loopback it runs only with `intrusive = true`.
+    `slow`: it waits longer than 60 s and runs only with `--slow`. `last`: it runs after all others.
+    """
+
+    name: str
+    run: Run
+    cost: Callable[[Config, Any, int], Cost]
+    means: tuple[str, ...] = ()
+    alone: bool = False
+    intrusive: bool = False
+    slow: Callable[[Any], bool] = field(default=lambda _settings: False)
+    last: bool = False
+    summary: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioSet:
+    """The scenarios of one profile by name; `control` names the one that must work before any other counts."""
+
+    profile: str
+    control: str
+    scenarios: Mapping[str, Scenario]
+
+    def settings_of(self, config: Config) -> ProfileSettings | None:
+        """The declared settings of this profile."""
+        return config.profiles.get(self.profile)
