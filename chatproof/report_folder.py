@@ -1,0 +1,130 @@
+"""The report folder: written beside, renamed when whole, so that a reader never meets half of one."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from chatproof.loading import load
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
+
+    from chatproof.run import Run
+
+__all__ = ["ReportFolderError", "write_report"]
+
+FILES: Mapping[str, str] = {
+    "run.json": "json",
+    "report.html": "html",
+    "junit.xml": "junit",
+    "summary.md": "markdown",
+}
+GENERATOR = '<meta name="generator" content="chatproof'
+
+
+class ReportFolderError(Exception):
+    """The report could not be written; what was there before is still there. `hint` says what to do."""
+
+    def __init__(self, message: str, *, hint: str) -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+def write_report(directory: Path, run: Run, *, recordings: Callable[[Path], None] | None = None) -> Path:
+    """
+    Writes `<directory>/<command>/` and `<directory>/index.html`; returns the path of the latter.
+
+    `recordings` is given the new folder, and writes `recordings/` into it. An older report of the same command
+    is replaced when the new one is whole. Raises `ReportFolderError` where that is not possible.
+    """
+    rendered = {name: load("reports", writer).render(run) for name, writer in FILES.items()}
+    target = directory / run.command
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        _refuse_strangers(target, directory / "index.html")
+        with _beside(target) as folder:
+            for name, text in rendered.items():
+                _write(folder / name, text)
+            if recordings is not None:
+                recordings(folder)
+        index = directory / "index.html"
+        beside = directory / f".index.{secrets.token_hex(4)}.html"
+        try:
+            _write(beside, load("reports", "index").render(_entries(directory)))
+            beside.replace(index)
+        finally:
+            beside.unlink(missing_ok=True)
+    except OSError as error:
+        hint = "choose another folder with --report-dir, or make room"
+        message = f"the report cannot be written to {directory}: {error.strerror or error}"
+        raise ReportFolderError(message, hint=hint) from error
+    return index
+
+
+def _refuse_strangers(target: Path, index: Path) -> None:
+    """A folder or page of that name which chatproof did not write is never replaced."""
+    hint = "choose another folder with --report-dir"
+    ours = not target.exists() or (target / "run.json").is_file() or (target.is_dir() and not any(target.iterdir()))
+    if target.is_symlink() or not ours:
+        raise ReportFolderError(f"{target} exists and is no report of chatproof: it is not replaced", hint=hint)
+    if index.exists() and GENERATOR not in index.read_text("utf-8", errors="replace")[:2000]:
+        raise ReportFolderError(f"{index} exists and was not written by chatproof: it is not replaced", hint=hint)
+
+
+@contextmanager
+def _beside(target: Path) -> Iterator[Path]:
+    """A new folder beside the target, which takes its place when the block has ended well."""
+    unique = secrets.token_hex(4)
+    fresh = target.with_name(f".{target.name}.{unique}.new")
+    old = target.with_name(f".{target.name}.{unique}.old")
+    fresh.mkdir()
+    try:
+        yield fresh
+        _swap(fresh, target, old)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+
+
+def _swap(fresh: Path, target: Path, old: Path) -> None:
+    """A folder with content cannot be renamed over: the older one steps aside, and comes back if that fails."""
+    replaced = target.exists()
+    if replaced:
+        target.rename(old)
+    try:
+        fresh.rename(target)
+    except BaseException:
+        if replaced:
+            old.rename(target)
+        raise
+    if replaced:
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def _write(path: Path, text: str) -> None:
+    """Writes and syncs, so that a full disk shows before the older report is gone."""
+    with path.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _entries(directory: Path) -> list[dict[str, object]]:
+    """What lies in the report folder: for each command its files and what its run document says of the outcome."""
+    entries: list[dict[str, object]] = []
+    for path in sorted(directory.glob("*/run.json")):
+        if path.parent.name.startswith("."):
+            continue
+        try:
+            document = json.loads(path.read_text("utf-8"))
+        except ValueError:
+            document = {}
+        outcome = document if isinstance(document, dict) else {}
+        names = sorted(f"{path.parent.name}/{entry.name}" for entry in path.parent.iterdir())
+        entries.append({"command": path.parent.name, "files": names, "document": outcome})
+    return entries

@@ -1,0 +1,138 @@
+"""Markdown, for a comment on a pull request or the summary of a CI step."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from chatproof.verdict import Verdict
+
+from .outcome import by_declaration, by_reason, counts_line, fails, headline, not_met, notices, of, word
+from .text import cut, duration, encodable, one_line, visible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from chatproof.run import RequirementVerdict, Run
+
+__all__ = ["render"]
+
+LIMIT_BYTES = 1_000_000
+LONGEST_CELL = 300
+LONGEST_TEXT = 2000
+LONGEST_CURL = 8000
+CUT_NOTE = "\n\n*Cut here: the rest is in `report.html` and `run.json` beside this summary.*\n"
+_SPECIAL = re.compile(r"[&<>|*_\[\]`~$\\]|(?<=http):(?=//)|(?<=https):(?=//)|(?<=www)\.")
+_CODE = re.compile(r"(`[^`|\\\x00-\x1f\x7f-\U0010ffff]+`)")
+_TICKS = re.compile("`+")
+
+
+def render(run: Run, *, limit_bytes: int = LIMIT_BYTES) -> str:
+    """
+    A table of all that is not plainly met, then the details; under `limit_bytes` of UTF-8.
+
+    Whatever a backend sent is shown as the characters it sent: no link, no mention, no markup comes of it.
+    """
+    room = limit_bytes - len(CUT_NOTE.encode())
+    kept: list[str] = []
+    for block in _blocks(run):
+        text = encodable(block)
+        size = len(text.encode())
+        if size > room:
+            return "".join(kept) + (CUT_NOTE if limit_bytes >= len(CUT_NOTE.encode()) else "")
+        room -= size
+        kept.append(text)
+    return "".join(kept)
+
+
+def _blocks(run: Run) -> Iterator[str]:
+    """The document in pieces; it may end after any of them."""
+    yield f"# chatproof {_text(run.command)}: {_text(headline(run)).lower()}\n\n"
+    yield f"**{counts_line(run)}** - exit code {run.exit_code}: {_text(run.exit_reason)}\n\n"
+    where = _text(str(run.backend.get("url", "")))
+    took = duration(run.duration_seconds)
+    yield f"{where} - {_text(', '.join(run.profiles))} - {_text(run.started_at)}, {took} - chatproof {run.version}\n"
+    for notice in notices(run):
+        yield f"\n> {_text(notice)}\n"
+    yield from _table(run)
+    for entry in not_met(run):
+        yield _details(entry)
+    yield from _not_claimed(run)
+    yield from _ids("Met", of(run, Verdict.MET))
+
+
+def _table(run: Run) -> Iterator[str]:
+    rows = [*not_met(run), *of(run, Verdict.WAIVED)]
+    untestable = by_reason(of(run, Verdict.NOT_TESTABLE))
+    if not rows and not untestable:
+        return
+    yield "\n| verdict | level | requirement | what was found |\n|---|---|---|---|\n"
+    for entry in rows:
+        mark = "**not met**" if entry.verdict == Verdict.NOT_MET and fails(entry, strict=run.strict) else None
+        said = entry.found if entry.verdict == Verdict.NOT_MET else (entry.waiver or {}).get("reason", entry.reason)
+        name = f"{_text(entry.requirement)}<br>{_prose(entry.statement, LONGEST_CELL)}"
+        yield f"| {mark or word(entry.verdict)} | {entry.level} | {name} | {_cell(said)} |\n"
+    for group in untestable:
+        levels = ", ".join(sorted({entry.level for entry in group.verdicts}))
+        names = ", ".join(entry.requirement for entry in group.verdicts)
+        yield f"| not testable | {levels} | {_cell(names)} | {_prose(group.name, LONGEST_CELL)} |\n"
+
+
+def _details(entry: RequirementVerdict) -> str:
+    lines = [f"\n<details><summary>{_text(entry.requirement)} ({_text(entry.profile)}): not met</summary>\n"]
+    lines.append(f"{_prose(entry.statement)}\n")
+    lines.append(f"- found: {_text(cut(entry.found, LONGEST_TEXT))}")
+    rows = {"expected": entry.expected, "remedy": entry.remedy, "evidence": entry.evidence}
+    lines.extend(f"- {name}: {_prose(text)}" for name, text in rows.items() if text)
+    if entry.curl:
+        lines.append(f"\n{_fenced(cut(entry.curl, LONGEST_CURL))}")
+    return "\n".join([*lines, "\n</details>\n"])
+
+
+def _not_claimed(run: Run) -> Iterator[str]:
+    groups = by_declaration(of(run, Verdict.NOT_CLAIMED))
+    if not groups:
+        return
+    yield f"\n## Not claimed: {run.counts[Verdict.NOT_CLAIMED]}\n"
+    for group in groups:
+        names = ", ".join(_text(entry.requirement) for entry in group.verdicts)
+        yield f"\n{names}: {_prose(group.verdicts[0].reason)}\n"
+        if group.name:
+            yield f"\n{_fenced(cut(group.name, LONGEST_TEXT))}\n"
+
+
+def _ids(title: str, entries: Iterable[RequirementVerdict]) -> Iterator[str]:
+    names = [_text(entry.requirement) for entry in entries]
+    if names:
+        yield f"\n<details><summary>{title}: {len(names)}</summary>\n\n{', '.join(names)}\n\n</details>\n"
+
+
+def _cell(text: str) -> str:
+    return _text(cut(text, LONGEST_CELL))
+
+
+def _prose(text: str, limit: int = LONGEST_TEXT) -> str:
+    """A text of ours: words between backticks stay code, in which nothing else has a meaning; lines stay lines."""
+    lines = cut(text, limit).split("\n")
+    return "<br>".join("".join(_code_or_text(part) for part in _CODE.split(line)) for line in lines)
+
+
+def _code_or_text(part: str) -> str:
+    return part if _CODE.fullmatch(part) else _text(part)
+
+
+def _text(text: str) -> str:
+    """
+    One line in which every character that Markdown or HTML would read is a character reference.
+
+    GitHub looks for mentions after it has resolved those: a comment after the `@` parts them.
+    """
+    escaped = _SPECIAL.sub(lambda match: f"&#{ord(match[0])};", one_line(text))
+    return escaped.replace("@", "&#64;<!-- -->")
+
+
+def _fenced(text: str) -> str:
+    """A code block whose fence is longer than any run of backticks in it."""
+    longest = max((len(run) for run in _TICKS.findall(text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}\n{visible(text)}\n{fence}"

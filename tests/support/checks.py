@@ -1,0 +1,33 @@
+"""Runs a whole check in this process, without pytest and without a report."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chatproof.catalogue import catalogue
+from chatproof.checking import Check, Options
+from chatproof.document import document
+from chatproof.verdict import Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from chatproof.config import Config
+    from chatproof.run import Run
+
+MATRIX_OPTIONS = Options(fuzz_examples=10)
+
+
+def run_check(config: Config, *, options: Options = MATRIX_OPTIONS, selectors: Iterable[str] = ()) -> Run:
+    """Records a backend and judges it; the run document that `chatproof check` would write."""
+    known = catalogue()
+    check = Check(config=config, options=options)
+    chosen = known.select(selectors)
+    check.pairs = check.pairs_of(entry for entry in known.requirements.values() if entry.id in chosen)
+    check.record(lambda _event: None)
+    return document(check, known.requirements, command="check")
+
+
+def ids(run: Run, verdict: Verdict) -> list[str]:
+    """The requirements of one verdict, sorted."""
+    return sorted({entry.requirement for entry in run.verdicts if entry.verdict == verdict.value})
