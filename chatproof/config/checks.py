@@ -1,0 +1,126 @@
+"""What one key asks of another: a scheme of its credential, a turn of its message, a waiver of its owner."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from chatproof.closest import closest
+from chatproof.config.keys import PROFILES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from chatproof.config.keys import AiChat, Auth, Waiver
+    from chatproof.config.tables import Reader
+
+__all__ = ["check_auth", "check_profile", "check_targets", "check_waiver"]
+
+_TARGET = re.compile(r"(?:<=|>=|<|>)\s*\d+(?:\.\d+)?\s*(?:[a-zA-Z%][a-zA-Z%/]*)?")
+_NEEDS = {
+    "bearer": {"token": '"${CHATPROOF_TOKEN}"'},
+    "cookie": {"name": '"session"', "token": '"${CHATPROOF_TOKEN}"'},
+    "header": {"name": '"X-Api-Key"', "token": '"${CHATPROOF_TOKEN}"'},
+    "command": {"command": '"./mint-token.sh"'},
+}
+_OWN_KEYS = ("secret", "key_file", "token", "command", "name", "claims")
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """A table that was read, and where to note what it lacks."""
+
+    reader: Reader
+    path: str
+    value: Any
+
+    def needs(self, name: str, expected: str, hint: str) -> None:
+        """Notes an empty key, unless it has a problem of its own."""
+        key = f"{self.path}.{name}"
+        if not getattr(self.value, name) and not self.reader.troubled(key):
+            self.reader.problem(key, "nothing", expected, hint=hint)
+
+
+def check_auth(reader: Reader, auth: Auth, given: Mapping[str, Any]) -> None:
+    """The credential that the scheme is about; keys of a scheme without `scheme`."""
+    table = _Table(reader, "auth", auth)
+    if "scheme" not in given:
+        own = next((name for name in _OWN_KEYS if name in given), "")
+        if own:
+            expected = "one of jwt, bearer, cookie, header, command, none"
+            reader.problem("auth.scheme", f"nothing beside `{own}`", expected, hint='[auth] needs scheme = "..."')
+        return
+    for name, example in _NEEDS.get(auth.scheme, {}).items():
+        table.needs(name, f"text, since auth.scheme is {auth.scheme}", f"add {name} = {example} under [auth]")
+    if auth.scheme == "jwt":
+        _check_jwt(table, auth)
+
+
+def _check_jwt(table: _Table, auth: Auth) -> None:
+    """An HMAC key for HS256, a private key in a file for the others."""
+    name, other = ("secret", "key_file") if auth.algorithm == "HS256" else ("key_file", "secret")
+    example = '"${CHAT_JWT_SECRET}"' if name == "secret" else '"signing-key.pem"'
+    hint = f"add {name} = {example} under [auth]"
+    if getattr(auth, other) and not getattr(auth, name):
+        hint = f"{other} goes with algorithm = {'HS256' if other == 'secret' else 'RS256 or ES256'}; or {hint}"
+    table.needs(name, f"a key, since auth.scheme is jwt and auth.algorithm {auth.algorithm}", hint)
+    if auth.secret and auth.key_file:
+        expected = "either `secret` or `key_file`"
+        table.reader.problem(f"auth.{other}", "a second key", expected, hint=f"delete auth.{other}")
+
+
+def check_profile(reader: Reader, name: str, settings: AiChat) -> None:
+    """The message of a declared turn, the burst of a declared limit, a session id of its own form."""
+    path = f"profiles.{name}"
+    for turn in ("long_turn", "idle_turn"):
+        declared = getattr(settings, turn)
+        if declared is not None:
+            hint = f'{turn} = {{ message = "Tell me a long story" }}'
+            _Table(reader, f"{path}.{turn}", declared).needs("message", "text", hint)
+    if settings.rate_limit is not None:
+        _Table(reader, f"{path}.rate_limit", settings.rate_limit).needs(
+            "burst", "a whole number of at least 1", "rate_limit = { burst = 30 }"
+        )
+    pattern_key = f"{path}.session_pattern"
+    if not reader.troubled(pattern_key) and not re.fullmatch(settings.session_pattern, settings.session_example):
+        reader.problem(
+            f"{path}.session_example",
+            f"`{settings.session_example}`",
+            f"a text that session_pattern matches as a whole: {settings.session_pattern}",
+            hint="set session_example and session_pattern together",
+        )
+
+
+def check_targets(reader: Reader, targets: object) -> dict[str, str]:
+    """The targets as they are written; loosely checked, for the load run reads them in full."""
+    if not isinstance(targets, dict):
+        reader.problem("targets", "no table", "a table", hint='"ttft.p95" = "< 350ms"')
+        return {}
+    for name, limit in targets.items():
+        if not isinstance(limit, str) or not _TARGET.fullmatch(limit.strip()):
+            found = f'"{limit}"' if isinstance(limit, str) else "no text"
+            hint = f'"{name}" = "< 350ms"'
+            reader.problem(f"targets.{name}", found, "a comparison and a number", hint=hint)
+    return {name: limit for name, limit in targets.items() if isinstance(limit, str)}
+
+
+def check_waiver(reader: Reader, path: str, waiver: Waiver) -> None:
+    """Requirement, reason, owner and expiry are mandatory; a profile is one that exists."""
+    table = _Table(reader, path, waiver)
+    hint = "a waiver says which requirement, why (reason), by whom (owner) and until when (expires = 2027-03-01)"
+    for name, expected in {
+        "requirement": "the id of a requirement",
+        "reason": "why it is accepted for now",
+        "owner": "who will mend it",
+        "expires": "the last day on which it holds",
+    }.items():
+        table.needs(name, expected, hint)
+    if waiver.profile and waiver.profile not in PROFILES:
+        reader.problem(
+            f"{path}.profile",
+            f'"{waiver.profile}"',
+            f"one of {', '.join(PROFILES)}",
+            closest=closest(waiver.profile, PROFILES),
+            hint="without `profile` the waiver holds for all",
+        )

@@ -1,0 +1,194 @@
+"""Every key of `chatproof.toml`, as dataclasses: the loader, docs/config.md and the JSON Schema read them from here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping  # noqa: TC003  # get_type_hints needs it at run time
+from dataclasses import dataclass, field
+from datetime import date  # noqa: TC003  # get_type_hints needs it at run time
+from pathlib import Path  # noqa: TC003  # get_type_hints needs it at run time
+from typing import Any, Literal, TypeAlias
+
+__all__ = [
+    "PROFILES",
+    "AiChat",
+    "Auth",
+    "Backend",
+    "Config",
+    "ProfileSettings",
+    "RateLimit",
+    "Turn",
+    "Waiver",
+    "key",
+]
+
+Json: TypeAlias = Any
+
+_HIDDEN_KINDS = {"secret", "command"}
+
+
+def key(default: Any, doc: str, *, example: str = "", kind: str = "", minimum: float | None = None) -> Any:
+    """
+    A key with its documentation.
+
+    `kind` refines the annotated type: `duration` (seconds; written `"10s"`, `"250ms"`, `"5m"` or a
+    number), `url` (http or https, without a path), `origin`, `path` (a file that exists), `path-part`
+    (of a URL, from the slash on), `regex`, `secret` (usually `"${NAME}"`) and `command`; the last two
+    never show in a `repr`, since a command may hold an expanded secret.
+    """
+    metadata = {"doc": doc, "example": example, "kind": kind, "minimum": minimum}
+    shown = kind not in _HIDDEN_KINDS
+    if isinstance(default, list | dict):
+        return field(default_factory=type(default), repr=shown, metadata=metadata)
+    return field(default=default, repr=shown, metadata=metadata)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backend:
+    """`[backend]`: where the system under test is, and what may be done to it."""
+
+    url: str = key("", "Where the backend answers, without a path.", example="http://localhost:3000", kind="url")
+    environment: Literal["production", "staging", "development"] = key(
+        "staging", "Some requirements hold in production only."
+    )
+    origins: tuple[str, ...] = key(
+        (), "Pages that may call it from a browser.", example='["http://localhost:3001"]', kind="origin"
+    )
+    cors: Literal["list", "any", "none"] = key(
+        "list", "The declared policy: the origins listed, any origin, or no browser at all."
+    )
+    command: str = key(
+        "", "A command that starts the backend; it is stopped after the run.", example="node server.js", kind="command"
+    )
+    front: str = key(
+        "", "The same backend through its public front (proxy, CDN).", example="https://chat.example.com", kind="url"
+    )
+    intrusive: bool = key(False, "On a host other than loopback: fuzz, trip rate limits and spend a hundred turns?")
+    max_rps: float = key(0.0, "Requests per second at the most; 0 stands for 20, or 400 on loopback.", minimum=0)
+    max_concurrency: int = key(8, "Requests under way at once at the most.", minimum=1)
+    ca_file: Path | None = key(None, "A CA bundle (PEM) beside the system's own.", kind="path")
+    use_proxy: bool = key(False, "Whether HTTP_PROXY and its relatives are heeded.")
+    connect_timeout: float = key(5.0, "Longest wait for a connection.", kind="duration", minimum=0.001)
+    answer_timeout: float = key(12.0, "Longest wait for the head of an answer.", kind="duration", minimum=0.001)
+    start_timeout: float = key(30.0, "Longest wait for `command` to answer.", kind="duration", minimum=0.001)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Auth:
+    """`[auth]`: how the suite gets a user's credential."""
+
+    scheme: Literal["jwt", "bearer", "cookie", "header", "command", "none"] = key(
+        "none", "jwt mints tokens; bearer, cookie and header send a given one; command prints one."
+    )
+    secret: str = key("", "jwt: the HMAC key.", example='"${CHAT_JWT_SECRET}"', kind="secret")
+    key_file: Path | None = key(None, "jwt: a private key (PEM) for RS256 or ES256.", kind="path")
+    algorithm: Literal["HS256", "RS256", "ES256"] = key("HS256", "jwt: how tokens are signed.")
+    claims: Mapping[str, Json] = key(
+        {}, "jwt: claims of the first user; `exp` and `iat` are added.", example='{ sub = "u1", aud = "authenticated" }'
+    )
+    lifetime: float = key(3600.0, "jwt: how long minted tokens live.", kind="duration", minimum=1)
+    second_user: Mapping[str, Json] = key({}, "jwt: claims that make another user.", example='{ sub = "u2" }')
+    token: str = key("", "bearer, cookie, header: the credential.", example='"${CHATPROOF_TOKEN}"', kind="secret")
+    name: str = key("", "cookie, header: its name.", example="session")
+    command: str = key("", "command: prints the token on its first line.", example="./mint-token.sh", kind="command")
+    command_timeout: float = key(10.0, "command: longest wait for it.", kind="duration", minimum=0.001)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """A message with a known property, such as an answer that takes long."""
+
+    message: str = key("", "What the user says.", example="Tell me a long story")
+    fields: Mapping[str, Json] = key({}, "Further fields of the request body.")
+    max_duration: float = key(90.0, "Longest time the answer may take.", kind="duration", minimum=0.001)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateLimit:
+    """The backend's own limiter: how many requests at once trip it, and for whom."""
+
+    burst: int = key(0, "So many requests in quick succession are answered with at least one 429.", minimum=1)
+    claims: Mapping[str, Json] = key({}, "jwt: claims of a user set aside for this.", example='{ sub = "rate-user" }')
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AiChat:
+    """`[profiles.ai-chat]`: an AI chat over SSE. What is declared becomes mandatory."""
+
+    path: str = key("/api/v1/chat", "Where a chat turn is posted.", kind="path-part")
+    ping_path: str = key("", "A route that checks the token.", example="/api/v1/auth/ping", kind="path-part")
+    health_path: str = key("", "A route that needs no token.", example="/health", kind="path-part")
+    resume_path: str = key(
+        "",
+        "GET route that goes on with a turn after `Last-Event-ID`; `{session}` is replaced.",
+        example="/api/v1/chat/{session}/events",
+        kind="path-part",
+    )
+    message: str = key("Hello, how are you?", "What a plain turn says.")
+    fields: Mapping[str, Json] = key({}, "Further fields of every request body.")
+    message_field: str = key("message", "Name of the message's field.")
+    session_field: str = key("sessionId", "Name of the session's field.")
+    memory_field: str = key("useMemory", "Name of the memory switch.")
+    session_example: str = key("session-20250819-143022-a1b2", "A session id that is accepted.")
+    session_pattern: str = key(
+        r"session-\d{8}-\d{6}-[a-z0-9]{4}", "What every session id matches as a whole.", kind="regex"
+    )
+    message_limit: int = key(4000, "Characters that a message may have.", minimum=1)
+    heartbeat: float = key(
+        10.0, "Interval of heartbeats; 1.5 times this is the longest silence allowed.", kind="duration", minimum=0.01
+    )
+    heartbeat_form: Literal["comment", "event"] = key("comment", "Whether a heartbeat is a comment or an event.")
+    heartbeat_event: str = key("heartbeat", "With the event form: the event's name.")
+    extra_events: tuple[str, ...] = key((), "Event names beyond token, usage, done (and the heartbeat's).")
+    finish_reasons: tuple[str, ...] = key(
+        ("stop", "length", "content_filter", "tool_calls", "error"), "Reasons that `done` may give."
+    )
+    echo: bool = key(False, "Answers repeat the message, so that mixed-up streams can be told.")
+    long_turn: Turn | None = key(None, "A turn that stays open for more than two heartbeat intervals.")
+    idle_turn: Turn | None = key(None, "A turn with a silence between tokens longer than `idle_limit`.")
+    idle_limit: float = key(60.0, "The silence that every hop must survive.", kind="duration", minimum=0.01)
+    rate_limit: RateLimit | None = key(None, "The backend's own rate limit.")
+    turn_timeout: float = key(60.0, "Longest time that a plain turn may take.", kind="duration", minimum=0.001)
+
+
+ProfileSettings: TypeAlias = AiChat
+
+PROFILES: Mapping[str, type[ProfileSettings]] = {"ai-chat": AiChat}
+"""The profiles by name, each with the keys of its table `[profiles.NAME]`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiver:
+    """
+    `[[waivers]]`: a known deviation, by whom and until when.
+
+    Covers not met and not testable. `line` is where the entry stands in its file.
+    """
+
+    requirement: str = key("", "Id or alias of the requirement.", example="SSE-BUF-01")
+    reason: str = key("", "Why it is accepted for now.")
+    owner: str = key("", "Who will mend it.")
+    expires: date | None = key(None, "The last day on which it holds.", example="2027-03-01")
+    profile: str = key("", "Only for this profile; otherwise for all.")
+    line: int = field(default=0, metadata={"internal": True})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """
+    One resolved configuration.
+
+    `profiles` maps the names of the profiles under test to their settings; `assumed_profile` says that nothing
+    named one and `ai-chat` was taken. `origin` is the file it came from, or empty. `warnings` are sentences for the
+    user. `secrets` holds every value that must appear nowhere: the secret keys, and what `${NAME}` brought into
+    claims, fields and commands.
+    """
+
+    backend: Backend = field(default_factory=Backend)
+    auth: Auth = field(default_factory=Auth)
+    profiles: Mapping[str, ProfileSettings] = field(default_factory=dict)
+    targets: Mapping[str, str] = field(default_factory=dict)
+    waivers: tuple[Waiver, ...] = ()
+    origin: str = ""
+    assumed_profile: bool = False
+    warnings: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = field(default=(), repr=False)

@@ -1,0 +1,188 @@
+"""Loads the configuration: the file, the table of an environment over it, variables and arguments over both."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from chatproof.closest import closest
+from chatproof.config.checks import check_auth, check_profile, check_targets, check_waiver
+from chatproof.config.expansion import escape
+from chatproof.config.keys import PROFILES, Auth, Backend, Config, ProfileSettings, Waiver
+from chatproof.config.problems import ConfigError, shown
+from chatproof.config.sources import find, lay_over, waiver_lines
+from chatproof.config.tables import UNKNOWN_KEY, Reader
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from chatproof.config.sources import Source
+
+__all__ = ["from_table", "load_config", "read_config"]
+
+_TOP = ("backend", "auth", "profiles", "targets", "waivers", "env")
+_DEFAULT_PROFILE = "ai-chat"
+_TOKEN_SCHEMES = {"bearer", "cookie", "header"}
+
+
+def load_config(
+    *,
+    path: Path | None,
+    env: Mapping[str, str],
+    environment_name: str | None,
+    url: str | None,
+    profiles: Sequence[str],
+    cwd: Path,
+) -> Config:
+    """
+    The configuration that holds: arguments before variables before the file.
+
+    `path` is `--config`, `env` the process's variables, `environment_name` the NAME of `[env.NAME]`, `url` and
+    `profiles` the command line's. The URL may be empty in the end: a command that needs one says so. Raises
+    `ConfigError` with every problem of the file.
+    """
+    source = find(path, env, cwd)
+    table = deepcopy(dict(lay_over(source, environment_name)))
+    placed, unused = _lay_arguments_over(table, env=env, url=url)
+    lines = waiver_lines(source, environment_name)
+    entries = table.get("waivers", [])
+    # A list in one line has one header or none: then no line is better than a wrong one.
+    known = isinstance(entries, list) and len(entries) == len(lines)
+    reader = Reader(
+        where=source.name or "the configuration",
+        base=source.base,
+        variables=env,
+        placed=placed,
+        lines={f"waivers[{index}]": line for index, line in enumerate(lines)} if known else {},
+    )
+    _check_other_environments(reader, source, environment_name, env)
+    config = read_config(reader, table, profiles=tuple(profiles or ()))
+    if reader.problems:
+        raise ConfigError(*reader.problems)
+    warnings = tuple(reader.warnings) + tuple(unused)
+    return replace(config, origin=source.name, warnings=warnings, secrets=tuple(dict.fromkeys(reader.secrets)))
+
+
+def from_table(table: Mapping[str, Any], *, origin: str, profiles: Sequence[str] = ()) -> Config:
+    """
+    The configuration of a table that was made in memory, under the name `origin`.
+
+    Nothing is expanded, and files need not exist. Raises `ConfigError` with every problem of the table.
+    """
+    reader = Reader(where=origin)
+    config = read_config(reader, table, profiles=tuple(profiles))
+    if reader.problems:
+        raise ConfigError(*reader.problems)
+    return replace(config, origin=origin, secrets=tuple(dict.fromkeys(reader.secrets)))
+
+
+def read_config(reader: Reader, table: Mapping[str, Any], *, profiles: tuple[str, ...]) -> Config:
+    """Reads every table, and notes all that is wrong in the reader."""
+    for name in table:
+        if name not in _TOP:
+            reader.unknown("", name, _TOP)
+    backend = reader.table(Backend, table.get("backend", {}), "backend") or Backend()
+    given = table.get("auth", {})
+    auth = reader.table(Auth, given, "auth")
+    if auth is not None:
+        check_auth(reader, auth, given)
+    declared = _profiles(reader, table.get("profiles", {}))
+    chosen = _chosen(reader, declared, profiles)
+    return Config(
+        backend=backend,
+        auth=auth or Auth(),
+        profiles=chosen or {_DEFAULT_PROFILE: PROFILES[_DEFAULT_PROFILE]()},
+        targets=check_targets(reader, table.get("targets", {})),
+        waivers=_waivers(reader, table.get("waivers", [])),
+        assumed_profile=not chosen,
+    )
+
+
+def _lay_arguments_over(
+    table: dict[str, Any], *, env: Mapping[str, str], url: str | None
+) -> tuple[dict[str, str], list[str]]:
+    """Puts URL and token into the table; returns where each came from, and warnings."""
+    placed: dict[str, str] = {}
+    warnings: list[str] = []
+    for value, where in ((url, "the URL argument"), (env.get("CHATPROOF_URL"), "CHATPROOF_URL")):
+        if value:
+            if isinstance(backend := table.setdefault("backend", {}), dict):
+                backend["url"] = escape(value if "://" in value else f"http://{value}")
+                placed["backend.url"] = where
+            break
+    token = env.get("CHATPROOF_TOKEN")
+    if token and isinstance(auth := table.setdefault("auth", {}), dict):
+        scheme = auth.setdefault("scheme", "bearer")
+        if scheme in _TOKEN_SCHEMES:
+            auth["token"] = escape(token)
+            placed["auth.token"] = "CHATPROOF_TOKEN"
+        else:
+            warnings.append(f"CHATPROOF_TOKEN is not used: auth.scheme is {scheme}")
+    return placed, warnings
+
+
+def _profiles(reader: Reader, tables: object) -> dict[str, ProfileSettings]:
+    """The declared profiles; an unknown name is a problem."""
+    if not isinstance(tables, dict):
+        reader.problem("profiles", shown(tables), "a table", hint=f"write it as [profiles.{_DEFAULT_PROFILE}]")
+        return {}
+    found: dict[str, ProfileSettings] = {}
+    for name, given in tables.items():
+        kind = PROFILES.get(name)
+        if kind is None:
+            reader.unknown("profiles", name, PROFILES)
+            continue
+        settings = reader.table(kind, given, f"profiles.{name}")
+        if settings is not None:
+            check_profile(reader, name, settings)
+            found[name] = settings
+    return found
+
+
+def _chosen(
+    reader: Reader, declared: Mapping[str, ProfileSettings], names: tuple[str, ...]
+) -> dict[str, ProfileSettings]:
+    """The profiles that the command line names, else all declared."""
+    problems = replace(reader, where="--profile", placed={}, lines={})
+    for name in dict.fromkeys(names):
+        if name not in PROFILES:
+            hint = f"the profiles are {', '.join(PROFILES)}"
+            problems.problem("", f"`{name}`", "the name of a profile", closest=closest(name, PROFILES), hint=hint)
+        elif names.count(name) > 1:
+            problems.problem("", f"`{name}` twice", "each profile once", hint=f"give --profile {name} once")
+    if not names:
+        return dict(declared)
+    return {name: declared.get(name) or PROFILES[name]() for name in names if name in PROFILES}
+
+
+def _waivers(reader: Reader, entries: object) -> tuple[Waiver, ...]:
+    """The waivers in the order of the file, each with its line."""
+    if not isinstance(entries, list):
+        reader.problem("waivers", shown(entries), "a list of tables", hint="write each one below a line [[waivers]]")
+        return ()
+    found = []
+    for index, entry in enumerate(entries):
+        path = f"waivers[{index}]"
+        waiver = reader.table(Waiver, entry, path)
+        if waiver is not None:
+            check_waiver(reader, path, waiver)
+            found.append(replace(waiver, line=reader.lines.get(path, 0)))
+    return tuple(found)
+
+
+def _check_other_environments(reader: Reader, source: Source, chosen: str | None, variables: Mapping[str, str]) -> None:
+    """A typo in an environment that is not chosen is found too; its variables need not be set."""
+    overlays = source.table.get("env", {})
+    if not isinstance(overlays, dict):
+        reader.problem("env", shown(overlays), "a table", hint="write it as [env.NAME]")
+        return
+    for name, overlay in overlays.items():
+        if not isinstance(overlay, dict):
+            reader.problem(f"env.{name}", shown(overlay), "a table", hint=f"write it as [env.{name}]")
+        elif name != chosen:
+            apart = Reader(where=reader.where, base=reader.base, variables=variables)
+            read_config(apart, overlay, profiles=())
+            unknown = [problem for problem in apart.problems if problem.found == UNKNOWN_KEY]
+            reader.problems.extend(replace(problem, key=f"env.{name}.{problem.key}") for problem in unknown)

@@ -1,0 +1,1 @@
+"""JSON web tokens: RFC 7519 and the best practices of RFC 8725."""

@@ -1,0 +1,54 @@
+"""How a token is refused: 401, and no stream; and the fresh token that shows it was this token's fault."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chatproof.failure import Failure, NotTestable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from chatproof.recording import Exchange, Recording
+
+__all__ = ["SIGNING_KEY", "expect_refused", "minted"]
+
+_OK = 200
+_UNAUTHORIZED = 401
+SIGNING_KEY = '[auth]\nscheme = "jwt"\nsecret = "${CHAT_JWT_SECRET}"\nclaims = { sub = "test-user-id" }'
+"""The lines that declare tokens of our own making."""
+
+
+def expect_refused(tokens: Mapping[str, Exchange]) -> None:
+    """Raises one `Failure` that names every token (by what is wrong with it) that was not answered with 401."""
+    wrong = {what: exchange for what, exchange in tokens.items() if not _refused(exchange)}
+    if wrong:
+        raise Failure(
+            found="; ".join(f"{what}: {_shown(exchange)}" for what, exchange in wrong.items()),
+            expected="status 401, and no stream",
+            at=next(iter(wrong.values())),
+        )
+
+
+def minted(recording: Recording, label: str) -> Exchange:
+    """
+    The exchange with a token that we signed ourselves and that has one defect.
+
+    NotTestable where a fresh one was refused too: then the declared key or claims are wrong, and nothing follows.
+    """
+    fresh = recording["fresh"]
+    if fresh.status != _OK or not fresh.is_stream:
+        raise NotTestable(
+            f"a fresh token, signed with the declared key, was answered with {_shown(fresh)}: check [auth]"
+        )
+    return recording[label]
+
+
+def _refused(exchange: Exchange) -> bool:
+    return exchange.status == _UNAUTHORIZED and not exchange.is_stream
+
+
+def _shown(exchange: Exchange) -> str:
+    if exchange.response is None:
+        return f"no answer ({exchange.trouble or exchange.end.value})"
+    return f"status {exchange.status} with {exchange.response.media_type or 'no media type'}"
