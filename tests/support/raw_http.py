@@ -92,9 +92,7 @@ def reply_of(raw: bytes) -> Reply:
     first, *lines = head.decode("latin-1").split("\r\n")
     headers = tuple((name, value.strip()) for name, _, value in (line.partition(":") for line in lines))
     chunked = any(name.lower() == "transfer-encoding" for name, _value in headers)
-    return Reply(
-        status=int(first.split(" ")[1]), headers=headers, body=_unchunked(rest) if chunked else rest, raw=raw
-    )
+    return Reply(status=int(first.split(" ")[1]), headers=headers, body=_unchunked(rest) if chunked else rest, raw=raw)
 
 
 def _unchunked(rest: bytes) -> bytes:

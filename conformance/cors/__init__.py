@@ -1,0 +1,1 @@
+"""Cross-origin rules of the Fetch standard, as a browser decides them."""

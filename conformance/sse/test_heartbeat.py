@@ -1,0 +1,84 @@
+"""Heartbeats: how often they come."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from chatproof.failure import NotTestable, expect
+from chatproof.requirement import Source, requirement
+from chatproof.sse import Comment, Event
+from chatproof.verdict import Level
+
+from ._streams import AUTHORING, GUIDE, streams, whole
+
+if TYPE_CHECKING:
+    from chatproof.case import Case
+    from chatproof.recording import Exchange
+
+LONGEST_GAP = 1.5
+"""The longest time between two heartbeats, in declared intervals: half an interval of jitter."""
+
+_SHORTEST_TURN = 2
+"""The shortest turn that shows a cadence, in declared intervals."""
+
+
+@requirement(
+    "SSE-HB-01",
+    Level.SHOULD,
+    AUTHORING,
+    Source(GUIDE, "Heartbeats"),
+    why="Proxies drop a connection on which nothing has passed for a while. A comment line every interval keeps it, "
+    "and tells a client that a quiet answer is still coming.",
+    example=": heartbeat 1732060800000\n\n",
+    remedy={
+        "any": "Start a timer when the stream opens, write a comment at every interval, stop it when the stream ends.",
+        "fastapi": "Wait for the next token with `asyncio.wait({task}, timeout=interval)`, and yield "
+        '`": heartbeat\\n\\n"` on a timeout.',
+        "sse-starlette": "`EventSourceResponse(generate(), ping=10)`; the default is 15 s.",
+        "express": "`setInterval(() => res.write(': heartbeat\\n\\n'), 10000)`, cleared on `res.on('close')`.",
+        "fastify": "`setInterval(() => reply.raw.write(': heartbeat\\n\\n'), 10000)`, cleared on its `close`.",
+        "next": "`setInterval` in `start()`, cleared in `cancel()` and when `req.signal` aborts.",
+        "go": "A `time.Ticker` in the same select as the tokens, and a flush after each beat.",
+        "spring": '`SseEmitter.event().comment("heartbeat")` from a scheduled task.',
+    },
+    scenarios=("long_turn",),
+    means=("long_turn",),
+)
+def test_heartbeats_keep_their_cadence(case: Case) -> None:
+    """
+    During a long turn a heartbeat comes at least every one and a half declared intervals.
+
+    Counted are comments and events of the declared name, tokens are not; which of the two forms is right
+    is another requirement's. The time runs from the request to the last event.
+    """
+    interval = case.settings.heartbeat
+    for exchange in streams(case, "long_turn"):
+        until = _until_ns(exchange)
+        lasted = until / 1e9
+        if lasted < _SHORTEST_TURN * interval:
+            reason = f"the long turn lasted {lasted:.2f} s, less than two heartbeat intervals of {interval:g} s"
+            raise NotTestable(reason)
+        beats = [beat for beat in _beats_ns(exchange, case.settings.heartbeat_event) if beat <= until]
+        gap, at = max((later - earlier, earlier) for earlier, later in pairwise([0, *beats, until]))
+        found = (
+            f"{len(beats)} heartbeats in {lasted:.2f} s; none for {gap / 1e9:.2f} s, "
+            f"from {at / 1e9:.2f} s after the request"
+        )
+        expected = f"one at least every {LONGEST_GAP * interval:g} s (1.5 times the declared interval)"
+        expect(gap <= LONGEST_GAP * interval * 1e9, found=found, expected=expected, at=exchange)
+
+
+def _until_ns(exchange: Exchange) -> int:
+    """The time of the last event, or of the end of a stream that was cut."""
+    events = exchange.stream.events
+    return events[-1].at_ns if events and whole(exchange) else exchange.ended_ns
+
+
+def _beats_ns(exchange: Exchange, name: str) -> list[int]:
+    """When heartbeats arrived, in either form."""
+    return [
+        frame.at_ns
+        for frame in exchange.stream.frames
+        if isinstance(frame, Comment) or (isinstance(frame, Event) and frame.type == name)
+    ]

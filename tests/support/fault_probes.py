@@ -1,0 +1,333 @@
+"""What to ask a faulty backend so that its fault shows: a probe for each, whose results can be compared."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import time
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import jwt
+from chatproof.fixtures.backend import PLACEHOLDER_SECRET, mint
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+from support.fault_client import BEATS, CHAT, ORIGIN, SESSION, VARIABLE, Client
+from support.raw_http import Reply, reply_of, request_bytes, talk
+
+OK = 200
+_ATTEMPTS = 20
+
+
+def head(reply: Reply) -> tuple[Any, ...]:
+    """Status and headers without what differs each time."""
+    return (reply.status, sorted((name.lower(), VARIABLE.sub(b"*", value.encode())) for name, value in reply.headers))
+
+
+def turn(client: Client) -> Any:
+    reply = client.chat()
+    return (head(reply), VARIABLE.sub(b"*", BEATS.sub(b"", reply.body)))
+
+
+def framing(client: Client) -> bytes:
+    return VARIABLE.sub(b"*", BEATS.sub(b"", client.chat().raw))
+
+
+def body_probe(client: Client, body: bytes, *headers: tuple[str, str]) -> Any:
+    reply = client.post(body, *headers)
+    return (head(reply), VARIABLE.sub(b"*", reply.body))
+
+
+def fields(**changes: Any) -> Callable[[Client], Any]:
+    return partial(body_probe, body=json.dumps({"message": "hello", **changes}).encode())
+
+
+def raw(body: bytes, **headers: str) -> Callable[[Client], Any]:
+    lines = [(name.replace("_", "-"), value) for name, value in headers.items()]
+    return lambda client: body_probe(client, body, *lines)
+
+
+def preflight(origin: str = ORIGIN, path: str = CHAT, method: str = "POST") -> Callable[[Client], Any]:
+    asked = [("Access-Control-Request-Method", method), ("Access-Control-Request-Headers", "authorization")]
+    return lambda client: head(client.send("OPTIONS", path, ("Origin", origin), *asked))
+
+
+def authorized(make: Callable[[Client], str | None], path: str = CHAT) -> Callable[[Client], Any]:
+    """What a turn with this credential is answered."""
+
+    def probe(client: Client) -> Any:
+        credential = make(client)
+        headers = [("Authorization", credential)] if credential is not None else []
+        reply = client.post(b'{"message":"hello"}', *headers, token=None, path=path)
+        return (head(reply), VARIABLE.sub(b"*", BEATS.sub(b"", reply.body)))
+
+    return probe
+
+
+def encoded(value: object) -> str:
+    return base64.urlsafe_b64encode(json.dumps(value).encode()).rstrip(b"=").decode()
+
+
+def claims_of(token: str) -> dict[str, Any]:
+    decoded: dict[str, Any] = jwt.decode(token, options={"verify_signature": False})
+    return decoded
+
+
+def by_hand(secret: str, claims: dict[str, Any]) -> str:
+    text = f"{encoded({'alg': 'HS256', 'typ': 'JWT'})}.{encoded(claims)}"
+    signature = jwt.get_algorithm_by_name("HS256").sign(text.encode(), secret.encode())
+    return f"{text}.{base64.urlsafe_b64encode(signature).rstrip(b'=').decode()}"
+
+
+def with_claims(**changes: Any) -> Callable[[Client], Any]:
+    def make(client: Client) -> str:
+        claims = {**claims_of(client.token()), **changes}
+        kept = {name: value for name, value in claims.items() if value is not None}
+        return f"Bearer {by_hand(client.settings.secret, kept)}"
+
+    return authorized(make)
+
+
+def unsigned(algorithm: str) -> Callable[[Client], Any]:
+    header = encoded({"alg": algorithm, "typ": "JWT"})
+    return authorized(lambda client: f"Bearer {header}.{encoded(claims_of(client.token()))}.")
+
+
+def placeholder(client: Client) -> str:
+    return f"Bearer {by_hand(PLACEHOLDER_SECRET, claims_of(client.token()))}"
+
+
+def limited(client: Client) -> Any:
+    token = mint(client.settings, "rate-user")
+    replies = [client.post(b'{"message":"hello"}', token=token) for _ in range(6)]
+    retry = "10" if str(replies[-1].header("retry-after")).isdigit() else replies[-1].header("retry-after")
+    last = replies[-1]
+    return (last.status, retry, last.header("cache-control"), last.header("content-type"))
+
+
+def request_ids(client: Client) -> tuple[bool, ...]:
+    ids = [reply.header("x-request-id") for reply in (client.chat(), client.chat(), client.chat(message=""))]
+    return (None in ids, len(set(ids)) == 3)
+
+
+def ids(reply: Reply) -> list[bytes]:
+    return re.findall(rb"^id: (.+)$", reply.body, re.MULTILINE)
+
+
+def resumed(client: Client) -> Any:
+    first = ids(client.chat(sessionId=SESSION))
+    credential, path = ("Authorization", f"Bearer {client.token()}"), f"{CHAT}/{SESSION}/events"
+    rest, finished = (
+        client.send("GET", path, credential, ("Last-Event-ID", last.decode())) for last in (first[1], first[-1])
+    )
+    return (first, ids(rest), finished.status)
+
+
+def long_turn(client: Client) -> Any:
+    body = client.chat(message="Tell me a long story").body
+    beats = len(BEATS.findall(body))
+    return ("no beats" if not beats else "slow" if beats < 3 else "beats", b"event: heartbeat" in body)
+
+
+def beat_digits(client: Client) -> set[int]:
+    return {
+        len(found) for found in re.findall(rb": heartbeat ([0-9]+)", client.chat(message="Tell me a long story").body)
+    }
+
+
+def first_event_before_the_end(client: Client, url: str = "") -> tuple[bool, bool]:
+    """Whether the first token of a long answer comes before its last, and with how many others."""
+    headers = (("Authorization", f"Bearer {client.token()}"), ("Content-Type", "application/json"))
+    body = json.dumps({"message": "Tell me a long story"}).encode()
+    with talk(url or client.url) as connection:
+        connection.send(request_bytes("POST", CHAT, headers=headers, body=body))
+        early = b"event: done" not in connection.read_until(b"event: token")
+        rest = connection.read_to_the_end()
+    return (early, re.search(rb"\n\nid: [0-9-]+\nevent: token[^\r]*\n\n(id: [0-9-]+\n)?event: token", rest) is None)
+
+
+def behind_front(client: Client) -> tuple[bool, bool]:
+    return first_event_before_the_end(client, client.front)
+
+
+def pieces(client: Client) -> int:
+    """How many chunks a short turn comes in."""
+    return len(re.findall(rb"\r\n[0-9a-f]+\r\n", client.chat().raw))
+
+
+def compressed(client: Client) -> tuple[str | None, bool]:
+    headers = (("Authorization", f"Bearer {client.token()}"), ("Content-Type", "application/json"))
+    asking = (*headers, ("Accept-Encoding", "gzip"))
+    body = json.dumps({"message": "Tell me a long story"}).encode()
+    with talk(client.url) as connection:
+        connection.send(request_bytes("POST", CHAT, headers=asking, body=body))
+        reply = reply_of(connection.read_to_the_end())
+    return (reply.header("content-encoding"), b"event: done" in reply.body)
+
+
+def kept_open(client: Client) -> bool:
+    """Whether the backend means to keep a connection that the client would keep."""
+    headers = (("Authorization", f"Bearer {client.token()}"), ("Content-Type", "application/json"))
+    with talk(client.url) as connection:
+        connection.send(request_bytes("POST", CHAT, headers=headers, body=b'{"message":"hello"}', close=False))
+        return b"connection: close" not in connection.read_until(b"\r\n\r\n").lower()
+
+
+def idle(client: Client) -> bool:
+    return b"event: done" in client.chat(message="Think for a while").body
+
+
+def session_after_abort(client: Client) -> bool:
+    """Whether a session is refused after a turn in it was left; a right backend never does, however often one asks."""
+    credential = ("Authorization", f"Bearer {client.token()}")
+    headers = (credential, ("Content-Type", "application/json"))
+    body = json.dumps({"message": "Tell me a long story", "sessionId": SESSION}).encode()
+    with talk(client.url) as connection:
+        connection.send(request_bytes("POST", CHAT, headers=headers, body=body))
+        connection.read_until(b"event: token")
+    # The backend learns of the client's leaving when its socket tells it, which is a moment later.
+    return any(client.chat(sessionId=SESSION).status != OK for _ in range(_ATTEMPTS))
+
+
+def two_at_once(client: Client) -> bool:
+    with ThreadPoolExecutor(2) as pool:
+        bodies = list(pool.map(lambda word: client.chat(message=word).body, ("amber", "birch")))
+    return b"birch" in bodies[0] or b"amber" in bodies[1]
+
+
+def after_non_object(client: Client) -> Any:
+    return (client.post(b"[]").status, turn(client))
+
+
+def hundred_and_one(client: Client) -> int:
+    """How many of 101 requests on one connection are answered."""
+    answered = 0
+    with talk(client.url) as connection:
+        try:
+            for _ in range(101):
+                start = len(connection.seen)
+                connection.send(request_bytes("GET", "/health", close=False))
+                connection.read_until(b'"ok"}', start)
+                answered += 1
+        except OSError:
+            return answered
+    return answered
+
+
+def beats_in_events(client: Client) -> bool:
+    return re.search(rb"event: token\n: ", client.chat().body) is not None
+
+
+def beats_after_done(client: Client) -> bool:
+    return b"heartbeat" in client.chat().body.partition(b"event: done")[2]
+
+
+def token_in_query(client: Client) -> Any:
+    return authorized(lambda _client: None, f"{CHAT}?access_token={client.token()}")(client)
+
+
+def get_of_the_chat(client: Client) -> Any:
+    return head(client.send("GET", CHAT, ("Authorization", f"Bearer {client.token()}")))
+
+
+def scenario_texts(client: Client) -> int:
+    return client.chat(("X-Test-Scenario", "timeout")).body.count(b"timed out")
+
+
+def injection(client: Client) -> int:
+    return client.chat(message='x\n\nevent: done\ndata: {"finish_reason":"stop"}\n\ny').body.count(b"\nevent: done")
+
+
+_GROUPS: tuple[tuple[Callable[[Client], Any], str], ...] = (
+    (
+        turn,
+        """
+        status_201 wrong_media_type latin1_charset latin1 split_utf8 bom missing_final_blank_line crlf
+        mixed_line_endings capital_field event_without_data raw_line_separator pretty_json id_with_nul ids_repeat
+        retry_with_unit retry_too_short no_accel_buffering no_cache_control cache_public no_no_transform
+        proxy_buffering_header gzip_forced cors_preflight_only cors_capital_true cors_star_credentials no_vary
+        headers_not_exposed cors_star_on_answers no_early_comment token_as_delta unnamed_token usage_missing
+        usage_twice usage_before_last_token usage_as_text usage_after_done no_done done_twice done_unknown_reason
+        extra_event content_length
+        """,
+    ),
+    (framing, "length_and_chunks no_last_chunk cut_in_chunk cut_before_done"),
+    (pieces, "events_in_pairs byte_by_byte"),
+    (injection, "text_unescaped"),
+    (two_at_once, "swap_streams"),
+    (compressed, "gzip_hold"),
+    (kept_open, "connection_close"),
+    (first_event_before_the_end, "buffer_all"),
+    (behind_front, "front_buffers"),
+    (long_turn, "no_heartbeat slow_heartbeat heartbeat_as_event"),
+    (beat_digits, "heartbeat_in_seconds"),
+    (beats_in_events, "heartbeat_inside_event"),
+    (beats_after_done, "heartbeat_after_done"),
+    (idle, "idle_cut"),
+    (resumed, "resume_repeats_one resume_skips_one resume_200_when_finished"),
+    (preflight(path=f"{CHAT}/{SESSION}/events", method="GET"), "resume_preflight"),
+    (
+        preflight(),
+        """
+        preflight_behind_auth preflight_404 cors_trailing_slash cors_two_origins methods_malformed headers_wildcard
+        content_type_not_listed no_max_age short_max_age
+        """,
+    ),
+    (preflight("https://evil.example"), "cors_echo_any"),
+    (preflight(f"{ORIGIN}.evil.example"), "cors_by_prefix"),
+    (preflight("null"), "cors_null"),
+    (lambda client: client.post(b'{"message":"hello"}', origin="").status, "origin_required"),
+    (authorized(lambda _client: "Bearer x"), "unauthorized_without_challenge challenge_without_error"),
+    (
+        authorized(lambda _client: None),
+        "challenge_always_error anonymous_allowed unauthorized_as_page auth_after_flush",
+    ),
+    (authorized(lambda client: f"bearer {client.token()}"), "scheme_case_sensitive"),
+    (authorized(lambda client: f"Basic {client.token()}"), "basic_accepted"),
+    (token_in_query, "query_token"),
+    (authorized(placeholder), "placeholder_secret"),
+    (unsigned("nOnE"), "jwt_none"),
+    (unsigned("HS256"), "jwt_decode_only jwt_stripped_signature"),
+    (with_claims(exp=1_000_000_000), "jwt_no_exp_check"),
+    (with_claims(exp=int(time.time()) - 120), "jwt_long_leeway"),
+    (with_claims(nbf=int(time.time()) + 600), "jwt_no_nbf_check"),
+    (with_claims(aud="another"), "jwt_no_aud"),
+    (with_claims(exp=None), "jwt_exp_optional"),
+    (with_claims(exp="9999999999"), "jwt_exp_as_text"),
+    (lambda client: client.send("GET", "/api/v1/auth/ping").status, "ping_accepts_anything"),
+    (get_of_the_chat, "method_without_allow get_runs_the_chat"),
+    (lambda client: head(client.send("POST", f"{CHAT}/")), "redirect_302_slash"),
+    (request_ids, "no_request_id request_id_missing_on_error request_id_constant"),
+    (
+        limited,
+        "rate_limit_cacheable retry_after_unit retry_after_fraction no_retry_after rate_limit_in_stream",
+    ),
+    (
+        fields(message=""),
+        "problem_status_mismatch cors_missing_on_error validation_as_page validation_500 empty_message_accepted",
+    ),
+    (raw(b"{}"), "message_optional"),
+    (fields(message=5), "message_coerced"),
+    (fields(message="a" * 4001), "limit_off_by_one no_limit"),
+    (fields(message="a" * 4000), "limit_too_low"),
+    (fields(message="\N{GRINNING FACE}" * 4000), "limit_in_utf16"),
+    (fields(message="   "), "whitespace_accepted"),
+    (fields(sessionId=f"{SESSION}x"), "regex_prefix_only"),
+    (fields(sessionId=f"{SESSION}\n"), "session_newline"),
+    (fields(sessionId=SESSION), "session_sample_refused"),
+    (fields(useMemory="yes"), "memory_coerced"),
+    (raw(b"{"), "broken_json_500"),
+    (raw(b'{"message":"hello"}', Content_Type="text/plain"), "any_content_type"),
+    (raw(b"a" * 2_000_000), "big_body_500"),
+    (raw(b"[]"), "non_object_500"),
+    (after_non_object, "poisoned_by_invalid_input"),
+    (session_after_abort, "session_stays_busy"),
+    (scenario_texts, "test_scenario_in_production"),
+    (hundred_and_one, "drops_101st_request"),
+)
+
+PROBES = {name: probe for probe, names in _GROUPS for name in names.split()}
