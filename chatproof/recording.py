@@ -8,6 +8,8 @@ from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from chatproof.content_coding import decoded_reads
+from chatproof.read import Read
 from chatproof.sse import Stream, decode
 
 if TYPE_CHECKING:
@@ -60,18 +62,6 @@ class Request:
     def header(self, name: str) -> str | None:
         """The first value of a header, whatever its case; None where it was not sent."""
         return next((value for key, value in self.headers if key.lower() == name.lower()), None)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Read:
-    """
-    Payload of one read of the socket, transfer coding removed.
-
-    `at_ns` is when the read returned, in nanoseconds since the last byte of the request was sent.
-    """
-
-    at_ns: int
-    data: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,8 +128,6 @@ class Exchange:
     @cached_property
     def stream(self) -> Stream:
         """The payload decoded as an event stream, gzip or deflate removed, frame by frame with times."""
-        from chatproof.content_coding import decoded_reads
-
         return decode(decoded_reads(self))
 
     @property

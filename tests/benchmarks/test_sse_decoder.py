@@ -1,0 +1,100 @@
+"""The decoder against httpx-sse: the same bytes in the same reads, interleaved in one run, by CPU time."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from typing import TYPE_CHECKING, Any, Final
+
+import httpx
+import httpx_sse
+import pytest
+
+from chatproof.sse import Decoder, Event
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+EVENTS: Final = 20_000
+ROUNDS: Final = 9
+AT_LEAST: Final = 3.0
+BLOCKS: Final = [b'event: token\ndata: {"text":"word %d "}\n\n' % number for number in range(EVENTS)]
+BODY: Final = b"".join(BLOCKS)
+READS: Final = {
+    "64 KiB reads": [BODY[start : start + 65536] for start in range(0, len(BODY), 65536)],
+    "one event a read": BLOCKS,
+}
+
+
+class _Reads(httpx.SyncByteStream):
+    def __init__(self, reads: list[bytes]) -> None:
+        self._reads = reads
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self._reads)
+
+
+def httpx_sse_events(reads: list[bytes]) -> int:
+    """As its README has its users run it: `EventSource(response).iter_sse()` over a streamed response of httpx."""
+    response = httpx.Response(200, headers={"Content-Type": "text/event-stream"}, stream=_Reads(reads))
+    return sum(bool(event.data) for event in httpx_sse.EventSource(response).iter_sse())
+
+
+def our_events(reads: list[bytes]) -> int:
+    decoder = Decoder()
+    count = 0
+    for at_ns, data in enumerate(reads):
+        for frame in decoder.feed(data, at_ns):
+            count += isinstance(frame, Event) and bool(frame.data)
+    decoder.close()
+    return count
+
+
+def cpu_seconds(decode: Callable[[list[bytes]], int], reads: list[bytes]) -> float:
+    started = time.process_time()
+    count = decode(reads)
+    spent = time.process_time() - started
+    assert count == EVENTS
+    return spent
+
+
+@pytest.mark.benchmark(group="sse decoder")
+@pytest.mark.parametrize("size", READS)
+def test_decoder_is_three_times_as_fast_as_httpx_sse(benchmark: Any, size: str) -> None:
+    reads = READS[size]
+    ours: list[float] = []
+    theirs: list[float] = []
+
+    def both() -> None:
+        theirs.append(cpu_seconds(httpx_sse_events, reads))
+        ours.append(cpu_seconds(our_events, reads))
+
+    benchmark.pedantic(both, rounds=ROUNDS, warmup_rounds=1)
+
+    ratio = min(theirs) / min(ours)
+    per_event = {name: min(spent) / EVENTS * 1e6 for name, spent in (("ours", ours), ("httpx_sse", theirs))}
+    benchmark.extra_info.update(per_event, ratio=ratio)
+    figures = f"{per_event['ours']:.2f} us an event, httpx-sse {per_event['httpx_sse']:.2f}, ratio {ratio:.2f}"
+    print(f"\n{size}: {figures}")
+    assert ratio >= AT_LEAST
+
+
+@pytest.mark.benchmark(group="sse decoder, one frame")
+def test_time_of_one_large_frame_grows_with_its_size(benchmark: Any) -> None:
+    """A frame of 64 MiB in reads of 1 KiB takes 8 to 16 times as long as one of 8 MiB; quadratic work takes 64."""
+    read = b"x" * 1024
+
+    def spent(mebibytes: int) -> float:
+        decoder = Decoder()
+        started = time.process_time()
+        decoder.feed(b"data: ", 0)
+        for data in itertools.repeat(read, mebibytes * 1024):
+            decoder.feed(data, 0)
+        assert len(decoder.feed(b"\n\n", 0)) == 1
+        return time.process_time() - started
+
+    small = min(spent(8) for _ in range(3))
+    large = benchmark.pedantic(spent, args=(64,), rounds=1)
+
+    print(f"\n8 MiB in {small:.3f} s, 64 MiB in {large:.3f} s")
+    assert large < 32 * small
