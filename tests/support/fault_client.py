@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from chatproof.fixtures.backend import mint
-
 from support.raw_http import Reply, send
 
 ORIGIN = "http://localhost:3001"

@@ -11,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import jwt
+
 from chatproof.fixtures.backend import PLACEHOLDER_SECRET, mint
 
 if TYPE_CHECKING:

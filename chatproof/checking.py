@@ -1,0 +1,159 @@
+"""One conformance check: which pairs are selected, their recordings, and the verdict of each."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from chatproof.case import Case
+from chatproof.har import load_folder, save_folder
+from chatproof.judging import judge
+from chatproof.loading import scenario_set
+from chatproof.recorder import plan, record
+from chatproof.verdict import Judgement, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from pathlib import Path
+
+    from chatproof.config import Config
+    from chatproof.recorder import Plan
+    from chatproof.recorder.events import Event
+    from chatproof.recording import Recording
+    from chatproof.requirement import Requirement
+    from chatproof.scenario import ScenarioSet
+
+__all__ = ["Check", "Options", "Pair"]
+
+Pair = tuple["Requirement", str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """
+    How a check is run.
+
+    `max_seconds` bounds the recording as a whole; `replay` is a folder that holds `recordings/`.
+    """
+
+    strict: bool = False
+    slow: bool = False
+    fuzz_examples: int = 100
+    max_seconds: float | None = None
+    replay: Path | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Check:
+    """
+    The state of one check, from selection over recordings to verdicts.
+
+    `recordings` and `judgements` fill up as it goes; what an interruption leaves is still judged.
+    """
+
+    config: Config
+    options: Options
+    pairs: list[Pair] = field(default_factory=list)
+    not_selected: int = 0
+    recordings: dict[str, dict[str, Recording]] = field(default_factory=dict)
+    judgements: dict[tuple[str, str], Judgement] = field(default_factory=dict)
+    errors: list[str] = field(default_factory=list)
+    interrupted: bool = False
+    started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    started: float = field(default_factory=time.monotonic)
+    _sets: dict[str, ScenarioSet] = field(default_factory=dict)
+
+    def scenarios(self, profile: str) -> ScenarioSet:
+        """The scenarios of a profile, loaded once."""
+        if profile not in self._sets:
+            self._sets[profile] = scenario_set(profile)
+        return self._sets[profile]
+
+    def pairs_of(self, requirements: Iterable[Requirement]) -> list[Pair]:
+        """Every pair of a requirement and a declared profile that it holds for."""
+        return [
+            (requirement, profile)
+            for requirement in requirements
+            for profile in self.config.profiles
+            if requirement.applies_to(profile, self.scenarios(profile).scenarios)
+        ]
+
+    def needed(self, profile: str) -> frozenset[str]:
+        """The scenarios that the selected requirements read for a profile, the control among them."""
+        wanted = {name for requirement, other in self.pairs if other == profile for name in requirement.scenarios}
+        return frozenset(wanted | {self.scenarios(profile).control}) if wanted else frozenset()
+
+    def plans(self) -> dict[str, Plan]:
+        """What would be sent, for each profile, as upper bounds."""
+        return {
+            profile: plan(
+                self.scenarios(profile),
+                self.needed(profile),
+                self.config,
+                slow=self.options.slow,
+                fuzz_examples=self.options.fuzz_examples,
+            )
+            for profile in self.config.profiles
+        }
+
+    def record(self, listener: Callable[[Event], None]) -> None:
+        """
+        Records what the selected requirements need, or loads it under `replay`.
+
+        A `KeyboardInterrupt` is noted in `interrupted`; what was recorded until then stays.
+        """
+        if self.options.replay is not None:
+            self.load(self.options.replay)
+            return
+        deadline = None if self.options.max_seconds is None else time.monotonic() + self.options.max_seconds
+        for profile in self.config.profiles:
+            kept = self.recordings.setdefault(profile, {})
+            try:
+                done = record(
+                    self.scenarios(profile),
+                    self.needed(profile),
+                    self.config,
+                    slow=self.options.slow,
+                    fuzz_examples=self.options.fuzz_examples,
+                    max_seconds=None if deadline is None else max(0.0, deadline - time.monotonic()),
+                    listener=listener,
+                    into=kept,
+                )
+            except KeyboardInterrupt:
+                self.interrupted = True
+                return
+            self.errors.extend(done.errors)
+
+    def load(self, folder: Path) -> None:
+        """Takes the recordings of a saved folder in place of new ones."""
+        self.recordings = {profile: dict(found) for profile, found in load_folder(folder).recordings.items()}
+
+    def save(self, folder: Path) -> None:
+        """Writes the recordings, redacted, as HAR files beside the declared configuration."""
+        save_folder(folder, self.recordings, self.config)
+
+    def judge(self, requirement: Requirement, profile: str) -> Judgement:
+        """The verdict of one pair; a judge that breaks is an error of ours, never a verdict on the backend."""
+        case = Case(
+            profile=profile,
+            config=self.config,
+            recordings=self.recordings.get(profile, {}),
+            control=self.scenarios(profile).control,
+        )
+        try:
+            judgement = judge(requirement, case)
+        except Exception as error:  # noqa: BLE001 - whatever a judge raises is ours, and must not pass for a verdict
+            trouble = f"the judge of {requirement.id} broke: {type(error).__name__}: {error}"
+            self.errors.append(trouble)
+            judgement = Judgement(verdict=Verdict.NOT_TESTABLE, reason=f"chatproof itself failed: {trouble}")
+        self.judgements[requirement.id, profile] = judgement
+        return judgement
+
+    def judge_rest(self) -> Mapping[tuple[str, str], Judgement]:
+        """Judges every selected pair that has no verdict yet, and returns all verdicts."""
+        for requirement, profile in self.pairs:
+            if (requirement.id, profile) not in self.judgements:
+                self.judge(requirement, profile)
+        return self.judgements

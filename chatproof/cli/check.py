@@ -1,0 +1,108 @@
+"""`chatproof check`: conformance."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import click
+
+from chatproof.catalogue import Catalogue, UnknownSelectorError, catalogue
+from chatproof.checking import Check, Options
+from chatproof.cli.judged import Talk, finish, judge_with_pytest
+from chatproof.cli.target import TargetOptions, target
+from chatproof.process import wait_until_answers
+
+__all__ = ["command", "split"]
+
+_HOST_AND_PORT = re.compile(r"(\[[0-9a-fA-F:]+\]|[\w.-]+):\d+")
+
+
+@click.command("check", short_help="Judge a backend.")
+@click.argument("arguments", nargs=-1, metavar="[URL] [SELECTOR]...")
+@click.option("--reference", is_flag=True, help="Check the embedded reference backend in place of a URL.")
+@click.option("--profile", "profiles", multiple=True, metavar="P", help="Judge this profile (repeatable).")
+@click.option("--config", "config_file", type=click.Path(path_type=Path), metavar="FILE", help="A chatproof.toml.")
+@click.option("--env", "environment_name", metavar="NAME", help="Lay the table [env.NAME] over the configuration.")
+@click.option(
+    "--report-dir", type=click.Path(path_type=Path), metavar="DIR", help="Where reports go.  [chatproof-report]"
+)
+@click.option("--replay", type=click.Path(path_type=Path), metavar="DIR", help="Judge saved recordings; no network.")
+@click.option("--wait", "wait_seconds", type=click.FloatRange(min=0), metavar="SECONDS", help="Wait until it answers.")
+@click.option("--max-time", "max_seconds", type=click.FloatRange(min=0.1), metavar="SECONDS", help="Longest recording.")
+@click.option("--slow", is_flag=True, help="Also run scenarios that wait longer than 60 s.")
+@click.option(
+    "--fuzz", "fuzz_examples", type=click.IntRange(min=1), default=100, metavar="N", help="Examples a route.  [100]"
+)
+@click.option("--strict", is_flag=True, help="A SHOULD weighs as a MUST.")
+@click.option("--json", "as_json", is_flag=True, help="Print the run document on stdout, and nothing else there.")
+@click.option("-q", "--quiet", is_flag=True, help="Only what is not met.")
+@click.option("-v", "--verbose", is_flag=True, help="Every requirement, with timing.")
+@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="Colour on the terminal.")
+@click.pass_context
+def command(
+    context: click.Context,
+    *,
+    arguments: tuple[str, ...],
+    reference: bool,
+    profiles: tuple[str, ...],
+    config_file: Path | None,
+    environment_name: str | None,
+    report_dir: Path | None,
+    replay: Path | None,
+    wait_seconds: float | None,
+    max_seconds: float | None,
+    slow: bool,
+    fuzz_examples: int,
+    strict: bool,
+    as_json: bool,
+    quiet: bool,
+    verbose: bool,
+    color: str,
+) -> int:
+    """
+    Judges a backend against the requirements of its profiles, and writes a report.
+
+    The first argument is the URL if it holds `://` or is host:port; all others are ids of
+    requirements, or prefixes of ids such as SSE or AICHAT-HDR.
+
+    Exit codes: 0 every claimed MUST is met; 1 a MUST is not met; 2 wrong usage or configuration;
+    3 no verdict; 4 chatproof itself failed; 130 interrupted.
+    """
+    url, selectors = split(arguments)
+    talk = Talk(color=color, quiet=quiet, verbose=verbose, as_json=as_json)
+    known = catalogue()
+    selected = _selected(context, known, selectors)
+    wanted = TargetOptions(
+        url=url,
+        reference=reference,
+        profiles=profiles,
+        config_file=config_file,
+        environment_name=environment_name,
+        replay=replay,
+        report_dir=report_dir,
+    )
+    options = Options(strict=strict, slow=slow, fuzz_examples=fuzz_examples, max_seconds=max_seconds, replay=replay)
+    with target(wanted, talk) as (config, folder):
+        if wait_seconds is not None and replay is None and not wait_until_answers(config.backend, wait_seconds):
+            talk.say(f"{config.backend.url} did not answer within {wait_seconds:g} s")
+        check = Check(config=config, options=options)
+        crash = judge_with_pytest(check, selected=selected, talk=talk)
+    return finish(check, known, folder=folder, talk=talk, command="check", crash=crash)
+
+
+def split(arguments: tuple[str, ...]) -> tuple[str | None, tuple[str, ...]]:
+    """The URL, if the first argument is one, and the selectors."""
+    if arguments and ("://" in arguments[0] or _HOST_AND_PORT.fullmatch(arguments[0])):
+        url = arguments[0] if "://" in arguments[0] else f"http://{arguments[0]}"
+        return url, arguments[1:]
+    return None, arguments
+
+
+def _selected(context: click.Context, known: Catalogue, selectors: tuple[str, ...]) -> frozenset[str]:
+    try:
+        return known.select(selectors)
+    except UnknownSelectorError as error:
+        near = f"did you mean {error.closest}? " if error.closest else ""
+        msg = f"{error}\nhint: {near}`chatproof list` shows all ids; a URL holds `://` or is host:port"
+        raise click.UsageError(msg, context) from None

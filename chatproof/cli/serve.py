@@ -1,0 +1,125 @@
+"""`chatproof serve`: the reference backend for people, whole or with one fault."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from threading import Event
+from typing import Any
+
+import click
+
+from chatproof.closest import closest
+from chatproof.config.values import KeyType, WrongValueError, convert
+from chatproof.loading import load
+
+__all__ = ["command"]
+
+_SECRET_VARIABLE = "CHATPROOF_SERVE_SECRET"  # noqa: S105 - the name of a variable, not its value
+_INTERVAL = KeyType(annotation=float, kind="duration", minimum=0.01)
+_NO_FAULT = "identity"
+
+
+def _interval(_context: click.Context, _parameter: click.Parameter, value: str) -> float:
+    """A duration such as `1s` or `250ms`, in seconds."""
+    try:
+        seconds: float = convert(value, _INTERVAL)
+    except WrongValueError as error:
+        raise click.BadParameter(f"{value!r} is not {error.expected}\nhint: write 10s, 250ms or 5m") from error
+    return seconds
+
+
+@click.command("serve", short_help="Run the reference backend.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--port", default=3000, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one.")
+@click.option("--profile", default="ai-chat", show_default=True, type=click.Choice(["ai-chat"]))
+@click.option("--fault", default=_NO_FAULT, metavar="NAME", help="Break one thing; `chatproof list faults` names them.")
+@click.option("--heartbeat", default="1s", show_default=True, callback=_interval, help="Interval of heartbeats.")
+@click.option(
+    "--environment",
+    default="development",
+    show_default=True,
+    type=click.Choice(["production", "staging", "development"]),
+    help="In production there are no demo tokens and no test scenarios.",
+)
+@click.option("--resume", is_flag=True, help="Offer the route that goes on with a turn after Last-Event-ID.")
+@click.pass_context
+def command(context: click.Context, /, *, host: str, port: int, fault: str, heartbeat: float, **options: Any) -> None:
+    """
+    Runs the reference backend until Ctrl-C.
+
+    The first line on stdout is `listening on URL`. The HS256 secret is made anew at each start, unless
+    CHATPROOF_SERVE_SECRET gives it.
+    """
+    faults, server = load("fixtures", "faults"), load("fixtures", "server")
+    chosen = _fault(context, faults.FAULTS, fault)
+    settings = _settings(context, chosen, heartbeat_seconds=heartbeat, **_without_profile(options))
+    with server.Farm() as farm:
+        try:
+            site = faults.site(farm, chosen, settings, host=host, port=port, with_front=False)
+        except server.ServerError as error:
+            hint = "hint: --port 0 takes a free port"
+            raise click.UsageError(f"{error}\n{hint}", context) from error
+        click.echo(f"listening on {site.url}")
+        click.echo(_talk(site, chosen), err=True)
+        _until_interrupted()
+    click.echo("stopped", err=True)
+
+
+def _without_profile(options: dict[str, Any]) -> dict[str, Any]:
+    """The options that are settings: there is one profile so far, and click has checked its name."""
+    return {name: value for name, value in options.items() if name != "profile"}
+
+
+def _fault(context: click.Context, known: dict[str, Any], name: str) -> Any:
+    """The fault of that name; a usage error names the closest one."""
+    if name in known:
+        return known[name]
+    near = closest(name, known)
+    hint = f"did you mean {near}? " if near else ""
+    raise click.UsageError(f"no such fault: {name!r}\nhint: {hint}`chatproof list faults` shows all", context)
+
+
+def _settings(context: click.Context, fault: Any, **options: Any) -> Any:
+    """Settings with a secret from the environment or a new one; a usage error where the backend refuses to start."""
+    backend = load("fixtures", "backend")
+    given = os.environ.get(_SECRET_VARIABLE, "")
+    settings = backend.reference_settings(secret=given or secrets.token_urlsafe(32), **options)
+    try:
+        fault.stand(settings)
+    except backend.BootRefusedError as error:
+        hint = f"hint: set {_SECRET_VARIABLE} to a secret of your own with at least 32 bytes, or unset it"
+        raise click.UsageError(f"the backend does not start: {error}\n{hint}", context) from error
+    return settings
+
+
+def _talk(site: Any, fault: Any) -> str:
+    """What people need to try it: the page, a token, a line for curl."""
+    settings = site.settings
+    token = load("fixtures", "backend").mint(settings, "test-user-id")
+    defect = "" if fault.name == _NO_FAULT else f" with the fault {fault.name}: {fault.summary}"
+    pace = f"({settings.environment}, heartbeat {settings.heartbeat_seconds:g} s)"
+    body = '{"message":"Tell me a long story"}'
+    headers = '-H "Authorization: Bearer $TOKEN" -H "Content-Type: application/json"'
+    lines = (
+        f"the reference backend for ai-chat {pace}{defect}",
+        f"page:  {site.url}/",
+        f"token: {token}",
+        f"try:   curl -N {headers} -d '{body}' {site.url}/api/v1/chat",
+        f"       CHATPROOF_TOKEN=$TOKEN chatproof check {site.url}",
+        "Ctrl-C ends it",
+    )
+    return "\n".join(lines)
+
+
+def _until_interrupted() -> None:
+    """Returns when the user presses Ctrl-C; there is nothing else to wait for."""
+    try:
+        _forever()
+    except KeyboardInterrupt:
+        return
+
+
+def _forever() -> None:
+    """Waits for what never comes; the one wait without a limit, for a server runs until it is stopped."""
+    Event().wait()

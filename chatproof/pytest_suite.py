@@ -1,0 +1,222 @@
+"""The suite inside pytest: parametrises by profile, records before the first test, turns verdicts into outcomes."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from chatproof.checking import Check, Options
+from chatproof.config import ConfigError, load_config
+from chatproof.requirement import Requirement, requirement_of
+from chatproof.shared_recordings import FOLDER_KEY, SharedRecordings
+from chatproof.verdict import Judgement, Level, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+
+    from chatproof.recorder.events import Event
+
+__all__ = ["PROPERTY", "ChatSuite", "ChatWarning", "failure_text", "suite_of"]
+
+PROPERTY = "chatproof"
+_PARAMETER = "case"
+
+
+class ChatWarning(UserWarning):
+    """A SHOULD or MAY that is not met."""
+
+
+def suite_of(config: pytest.Config) -> ChatSuite | None:
+    """The suite for plain `pytest`; None where nothing names a backend. A wrong configuration is a usage error."""
+    named = config.getoption("chat_config")
+    try:
+        settings = load_config(
+            path=Path(named) if named else None,
+            env=os.environ,
+            environment_name=config.getoption("chat_env"),
+            url=config.getoption("chat_url"),
+            profiles=config.getoption("chat_profile"),
+            cwd=config.invocation_params.dir,
+        )
+    except ConfigError as error:
+        raise pytest.UsageError(str(error)) from None
+    if not settings.backend.url:
+        raise pytest.UsageError("chatproof needs a backend\nhint: add --chat-url URL, or `url` under [backend]")
+    options = Options(
+        strict=config.getoption("chat_strict"),
+        slow=config.getoption("chat_slow"),
+        fuzz_examples=config.getoption("chat_fuzz"),
+    )
+    return ChatSuite(Check(config=settings, options=options), own_run=False, shared=SharedRecordings.of(config))
+
+
+class ChatSuite:
+    """
+    The hooks of one pytest session that judges a backend.
+
+    `own_run` says that the command line started pytest and reports itself; otherwise outcomes are
+    pytest's: a SHOULD that is not met passes with a warning.
+    """
+
+    def __init__(
+        self,
+        check: Check,
+        *,
+        own_run: bool,
+        shared: SharedRecordings | None = None,
+        listener: Callable[[Event], None] = lambda _event: None,
+        selected: frozenset[str] | None = None,
+        before_recording: Callable[[Check], None] = lambda _check: None,
+    ) -> None:
+        self.check = check
+        self._own_run = own_run
+        self._shared = shared
+        self._listener = listener
+        self._selected = selected
+        self._before_recording = before_recording
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Declares the marker that `-m` can choose requirements by."""
+        config.addinivalue_line("markers", "chat_requirement(id, level): judges one requirement of a chat backend")
+
+    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
+        """One test for each profile that the requirement holds for."""
+        entry = requirement_of(metafunc.function)
+        if entry is not None:
+            profiles = [profile for _entry, profile in self.check.pairs_of([entry])]
+            metafunc.parametrize(_PARAMETER, profiles, ids=profiles)
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+        """Leaves out what selectors do not choose, and marks the waived as strict xfail."""
+        chosen, left_out = [], []
+        for item in items:
+            entry = _requirement(item)
+            if entry is not None and self._selected is not None and entry.id not in self._selected:
+                left_out.append(item)
+                continue
+            chosen.append(item)
+            if entry is not None:
+                item.add_marker(pytest.mark.chat_requirement(entry.id, entry.level.value))
+                self._mark_waived(item, entry)
+        if left_out:
+            config.hook.pytest_deselected(items=left_out)
+            items[:] = chosen
+        self.check.not_selected = len(left_out)
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
+        """Records everything that the collected tests need before the first of them runs."""
+        self.check.pairs = [(entry, _profile(item)) for item in session.items if (entry := _requirement(item))]
+        if self.check.pairs and not session.config.option.collectonly and not _controls_workers(session.config):
+            self._record()
+        return (yield)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> bool | None:
+        """Judges, in place of calling the test function with a fixture."""
+        entry = _requirement(pyfuncitem)
+        if entry is None:
+            return None
+        judgement = self.check.judge(entry, _profile(pyfuncitem))
+        waived = pyfuncitem.get_closest_marker("xfail") is not None
+        pyfuncitem.user_properties.append(
+            (PROPERTY, json.dumps({"requirement": entry.id, "verdict": judgement.verdict}))
+        )
+        self._outcome(entry, judgement, waived=waived)
+        return True
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        """Under xdist the controller names one temporary folder to all its workers."""
+        if self._folder is None:
+            self._folder = tempfile.TemporaryDirectory(prefix="chatproof-")
+        node.workerinput[FOLDER_KEY] = str(Path(self._folder.name) / "recordings")
+
+    def pytest_unconfigure(self) -> None:
+        """Removes the workers' folder."""
+        if self._folder is not None:
+            self._folder.cleanup()
+
+    def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, str] | None:
+        """In a run of our own, pytest's lines speak in verdicts."""
+        if not self._own_run or report.when != "call":
+            return None
+        words = dict(report.user_properties).get(PROPERTY)
+        return _STATUS.get(json.loads(str(words))["verdict"]) if words else None
+
+    def _record(self) -> None:
+        self._before_recording(self.check)
+        if self._shared is None:
+            self.check.record(self._listener)
+        else:
+            self._shared.record_or_load(self.check, self._listener)
+        if self.check.interrupted and not self._own_run:
+            raise KeyboardInterrupt
+
+    def _outcome(self, entry: Requirement, judgement: Judgement, *, waived: bool) -> None:
+        match judgement.verdict:
+            case Verdict.NOT_CLAIMED:
+                hint = f"; to claim it: {judgement.declare}" if judgement.declare else ""
+                pytest.skip(f"not claimed: {judgement.reason}{hint}")
+            case Verdict.NOT_TESTABLE:
+                pytest.fail(f"Not testable: {judgement.reason}", pytrace=False)
+            case Verdict.NOT_MET:
+                self._not_met(entry, judgement, waived=waived)
+
+    def _not_met(self, entry: Requirement, judgement: Judgement, *, waived: bool) -> None:
+        message = failure_text(entry, judgement)
+        heavy = entry.level is Level.MUST or (entry.level is Level.SHOULD and self.check.options.strict)
+        if heavy or waived or self._own_run:
+            pytest.fail(message, pytrace=False)
+        warnings.warn(ChatWarning(message), stacklevel=1)
+
+    def _mark_waived(self, item: pytest.Item, entry: Requirement) -> None:
+        for waiver in self.check.config.waivers:
+            covers = waiver.requirement.upper() in {entry.id, *entry.aliases}
+            if covers and waiver.profile in {"", _profile(item)} and not self._own_run:
+                item.add_marker(pytest.mark.xfail(reason=f"waived: {waiver.reason} ({waiver.owner})", strict=True))
+
+
+_STATUS = {
+    Verdict.MET: ("met", ".", "MET"),
+    Verdict.NOT_MET: ("not met", "F", "NOT MET"),
+    Verdict.WAIVED: ("waived", "x", "WAIVED"),
+    Verdict.NOT_CLAIMED: ("not claimed", "s", "NOT CLAIMED"),
+    Verdict.NOT_TESTABLE: ("not testable", "E", "NOT TESTABLE"),
+}
+
+
+def failure_text(entry: Requirement, judgement: Judgement) -> str:
+    """Found, expected, remedy, evidence and replay, in that order."""
+    lines = [
+        f"{entry.id} ({entry.level}): {entry.statement}",
+        f"  found     {judgement.found}",
+        f"  expected  {judgement.expected}",
+        f"  remedy    {judgement.remedy}",
+        f"  evidence  recording {judgement.evidence}" if judgement.evidence else "",
+        f"  replay    {judgement.curl}" if judgement.curl else "",
+        f"  source    {entry.sources[0]}" if entry.sources else "",
+    ]
+    return "\n".join(line for line in lines if line)
+
+
+def _requirement(item: pytest.Item) -> Requirement | None:
+    return requirement_of(getattr(item, "function", None))
+
+
+def _profile(item: pytest.Item) -> str:
+    callspec: Any = getattr(item, "callspec", None)
+    return str(callspec.params[_PARAMETER])
+
+
+def _controls_workers(config: pytest.Config) -> bool:
+    """Under xdist the controller collects nothing itself; its workers record and judge."""
+    return bool(getattr(config.option, "dist", "no") != "no") and not hasattr(config, "workerinput")
