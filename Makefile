@@ -1,0 +1,94 @@
+# Needs Python 3.11 or newer and make; everything else is installed under .venv/ and .make/.
+# A stamp file stands for each finished step, so that a second run starts at once.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.SUFFIXES:
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+
+PYTHON  ?= $(shell command -v python3.11 || command -v python3)
+WORKERS ?= 2
+
+PACKAGES := chatproof conformance fixtures reports load
+SOURCES  := $(shell find $(PACKAGES) -not -path "*/__pycache__*" 2>/dev/null)
+USER_BIN := .venv/bin
+TEST_BIN := .make/venv/bin
+PIP      := -m pip -qq --disable-pip-version-check
+PYTEST   := $(TEST_BIN)/python -Im pytest -q -p no:cacheprovider
+
+# Only what the Makefile passes reaches the tests.
+unexport PYTEST_ADDOPTS PYTEST_PLUGINS PYTHONPATH PYTHONHOME VIRTUAL_ENV
+
+.PHONY: help install demo test suite bench lint format matrix coverage clean
+
+help: ## Lists the targets
+	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
+
+install: .make/user ## Installs chatproof and its extra `stream` into .venv
+
+demo: .make/user ## Checks the embedded reference backend and writes a report
+	@$(USER_BIN)/chatproof check --reference
+	@echo 'Open file://$(CURDIR)/chatproof-report/index.html in a browser.'
+
+test: lint bench suite ## Lint, types, benchmarks and all tests, on the built wheel in a clean environment
+
+suite: .make/wheel ## The tests alone, on the built wheel
+	@$(PYTEST) -p no:benchmark -n $(WORKERS) --dist loadgroup --ignore=tests/benchmarks
+
+bench: .make/wheel ## The benchmarks, one process, nothing beside them
+	@$(PYTEST) -p no:xdist tests/benchmarks
+
+lint: .make/lint ## ruff, its formatter, and mypy strict over everything
+
+format: .make/tools ## Formats and mends what ruff can mend
+	@$(TEST_BIN)/ruff check --quiet --fix .
+	@$(TEST_BIN)/ruff format --quiet .
+
+matrix: .make/wheel ## Runs every fault against every requirement and writes the golden matrix again
+	@$(PYTEST) -p no:benchmark -n $(WORKERS) --dist loadgroup tests/matrix --update-matrix
+
+coverage: .make/wheel ## Runs the tests in one process and says which branches they missed
+	@$(TEST_BIN)/python -Im coverage run --data-file=.make/coverage -m pytest -q -p no:cacheprovider -p no:benchmark \
+		--ignore=tests/benchmarks
+	@$(TEST_BIN)/python -Im coverage report --data-file=.make/coverage --skip-covered --show-missing
+
+clean: ## Removes everything that these targets made
+	rm -rf .venv .make build dist *.egg-info chatproof-report .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+.make/python:
+	@test -n '$(PYTHON)' && '$(PYTHON)' -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo 'Python 3.11 or newer is needed; hint: make PYTHON=/path/to/python3.11' >&2; exit 2; }
+	@mkdir -p .make && touch $@
+
+.make/user: pyproject.toml | .make/python
+	@echo 'installing chatproof[stream] into .venv'
+	@test -x $(USER_BIN)/python || '$(PYTHON)' -m venv .venv
+	@$(USER_BIN)/python $(PIP) install --upgrade 'pip>=25.1'
+	@$(USER_BIN)/python $(PIP) install --editable '.[stream]'
+	@touch $@
+
+.make/tools: pyproject.toml | .make/python
+	@echo 'installing the development tools into .make/venv'
+	@test -x $(TEST_BIN)/python || '$(PYTHON)' -m venv .make/venv
+	@$(TEST_BIN)/python $(PIP) install --upgrade 'pip>=25.1'
+	@$(TEST_BIN)/python $(PIP) install --group dev
+	@touch $@
+
+# setuptools takes everything that it finds in build/ into the wheel, also what has been deleted since.
+.make/wheel: .make/tools $(SOURCES) README.md LICENSE
+	@echo 'building the wheel and installing it into .make/venv'
+	@rm -rf build .make/dist
+	@$(TEST_BIN)/python $(PIP) wheel --no-deps --wheel-dir .make/dist .
+	@$(TEST_BIN)/python $(PIP) install .make/dist/chatproof-*.whl
+	@$(TEST_BIN)/python $(PIP) install --force-reinstall --no-deps .make/dist/chatproof-*.whl
+	@$(TEST_BIN)/python -Ic 'import chatproof, sys; sys.exit("site-packages" not in chatproof.__file__)'
+	@touch $@
+
+# The folders are checked where they stand; the tests against the installed wheel, as a user's code would be.
+.make/lint: .make/wheel $(shell find tests -name '*.py' 2>/dev/null)
+	@$(TEST_BIN)/ruff check --quiet .
+	@$(TEST_BIN)/ruff format --quiet --check .
+	@$(TEST_BIN)/mypy --config-file pyproject.toml --cache-dir .make/mypy --no-error-summary $(PACKAGES)
+	@cd tests && ../$(TEST_BIN)/mypy --config-file ../pyproject.toml --cache-dir ../.make/mypy-tests --no-error-summary \
+		--explicit-package-bases .
+	@touch $@

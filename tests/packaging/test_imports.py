@@ -1,0 +1,100 @@
+"""Imports point one way, and importing does nothing: what ARCHITECTURE.md promises."""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+import subprocess
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+
+from support.environments import CHECKOUT, FOLDERS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CONTENT = ("conformance", "fixtures", "load", "reports")
+ALONE = {
+    "httpx": {"chatproof/wire.py"},
+    "httpx_sse": {"chatproof/second_client.py"},
+    "stream_chat": set(),
+    "gevent": set(),
+    "locust": set(),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """An import statement: the file, the line, dots of a relative import, the dotted name."""
+
+    file: str
+    line: int
+    level: int
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line} imports {'.' * self.level}{self.name}"
+
+
+def _imports_of(path: Path) -> list[Import]:
+    file = str(path.relative_to(CHECKOUT))
+    found = []
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found += [Import(file, node.lineno, 0, alias.name) for alias in node.names]
+        if isinstance(node, ast.ImportFrom):
+            names = [f"{node.module or ''}.{alias.name}".strip(".") for alias in node.names]
+            found += [Import(file, node.lineno, node.level, name) for name in names]
+    return found
+
+
+def _imports_below(folder: str) -> list[Import]:
+    return [found for path in sorted((CHECKOUT / folder).rglob("*.py")) for found in _imports_of(path)]
+
+
+def test_core_imports_no_content() -> None:
+    forbidden = {*CONTENT, *(f"chatproof.{name}" for name in CONTENT)}
+    wrong = [
+        str(found)
+        for found in _imports_below("chatproof")
+        if any(found.name == name or found.name.startswith(f"{name}.") for name in forbidden)
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("folder", CONTENT)
+def test_content_names_content_relatively_and_within_its_folder(folder: str) -> None:
+    wrong = []
+    for found in _imports_below(folder):
+        depth = found.file.count("/")
+        absolute = not found.level and found.name.removeprefix("chatproof.").split(".")[0] in CONTENT
+        if absolute or found.level > depth:
+            wrong.append(str(found))
+    assert wrong == []
+
+
+@pytest.mark.parametrize("library", sorted(ALONE))
+def test_library_is_imported_where_it_may_be(library: str) -> None:
+    importers = {
+        found.file
+        for folder in FOLDERS
+        if folder != "load"
+        for found in _imports_below(folder)
+        if not found.level and found.name.split(".")[0] == library
+    }
+    assert importers == ALONE[library]
+
+
+@pytest.mark.parametrize("name", CONTENT)
+def test_folders_of_the_checkout_are_not_importable_by_the_tests(name: str) -> None:
+    spec = importlib.util.find_spec(name)
+    assert spec is None or str(CHECKOUT / name) not in (spec.submodule_search_locations or ())
+
+
+def test_importing_chatproof_imports_nothing_else() -> None:
+    code = "import sys\nbefore = set(sys.modules)\nimport chatproof\nprint(*sorted(set(sys.modules) - before))"
+    done = subprocess.run([sys.executable, "-Ic", code], capture_output=True, text=True, timeout=30, check=True)
+    assert {name for name in done.stdout.split() if name.split(".")[0] not in sys.stdlib_module_names} == {"chatproof"}
