@@ -1,0 +1,273 @@
+"""The driver of one scenario: sends, waits as asked, and keeps the redacted record."""
+
+from __future__ import annotations
+
+import json
+import time
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import anyio
+
+from chatproof.driver import Limits
+from chatproof.recorder.credential import credential_of
+from chatproof.recorder.events import ExchangeFinished, Paused
+from chatproof.recorder.fuzzing import Fuzzing
+from chatproof.recorder.pace import retry_after
+from chatproof.recorder.watch import Watch
+from chatproof.recording import Exchange, Recording
+from chatproof.wire import sent_headers
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from hypothesis.strategies import SearchStrategy
+
+    from chatproof.config import Config, ProfileSettings
+    from chatproof.driver import Connection, Until
+    from chatproof.recorder.events import Event
+    from chatproof.recorder.pace import Pace
+    from chatproof.recording import Request
+    from chatproof.redaction import Redactor
+    from chatproof.sse import Frame
+    from chatproof.tokens import Tokens
+    from chatproof.wire import Line, Wire
+
+__all__ = ["Session", "Shared", "ordinary_limits"]
+
+_REPEATS = 3
+_TOO_MANY = 429
+_LEAST_IDLE = 15.0
+
+
+def ordinary_limits(config: Config, settings: ProfileSettings) -> Limits:
+    """The limits of an exchange that asks for nothing special."""
+    return Limits(
+        head_seconds=config.backend.answer_timeout,
+        idle_seconds=max(_LEAST_IDLE, 1.5 * settings.heartbeat + 1.0),
+        total_seconds=settings.turn_timeout,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shared:
+    """What all scenarios of one profile share."""
+
+    config: Config
+    profile: str
+    wire: Wire
+    pace: Pace
+    tokens: Tokens
+    redactor: Redactor
+    fuzz_examples: int
+    listener: Callable[[Event], None]
+
+
+@dataclass(slots=True)
+class Kept:
+    """A connection that a scenario keeps; one request at a time."""
+
+    line: Line
+    free: anyio.Lock
+
+    @property
+    def number(self) -> int:
+        """Its number in the recording; 0 until the first request opens it."""
+        return self.line.number
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """How an answer is read, as `Driver.send` was asked."""
+
+    limits: Limits
+    until: Until | None = None
+    terminal: Callable[[Frame], bool] | None = None
+    linger_seconds: float = 2.5
+    accept_429: bool = False
+
+
+class Session:
+    """The `Driver` that a scenario is given; `recording` is what it has recorded so far."""
+
+    def __init__(self, scenario: str, shared: Shared) -> None:
+        self.config = shared.config
+        self.profile = shared.profile
+        self.tokens = shared.tokens
+        self.fuzz_examples = shared.fuzz_examples
+        self._scenario = scenario
+        self._shared = shared
+        self._since_ns = time.monotonic_ns()
+        self._started_at = datetime.now(UTC).isoformat(timespec="milliseconds")
+        self._exchanges: dict[str, Exchange] = {}
+        self._under_way: set[str] = set()
+        self._findings: dict[str, Any] = {}
+        self._connections = 0
+        self._outcome: dict[str, str] = {}
+
+    @property
+    def settings(self) -> ProfileSettings:
+        """The profile's declared settings."""
+        return self.config.profiles[self.profile]
+
+    @property
+    def limits(self) -> Limits:
+        """The limits of an ordinary exchange."""
+        return ordinary_limits(self.config, self.settings)
+
+    def recorded(self, label: str) -> Exchange:
+        """An exchange recorded so far."""
+        return self._exchanges[label]
+
+    async def send(
+        self,
+        label: str,
+        request: Request,
+        *,
+        limits: Limits | None = None,
+        until: Until | None = None,
+        terminal: Callable[[Frame], bool] | None = None,
+        linger_seconds: float = 2.5,
+        connection: Connection | None = None,
+        accept_429: bool = False,
+    ) -> Exchange:
+        """Sends, reads, redacts and records; see `Driver.send`. ValueError where the label is taken."""
+        if label in self._under_way:
+            msg = f"the label {label!r} is used twice"
+            raise ValueError(msg)
+        self._under_way.add(label)
+        asked = _Asked(limits or self.limits, until, terminal, linger_seconds, accept_429)
+        if connection is None:
+            async with self.connection() as own:
+                exchange = await self.answered(label, request, own, asked)
+        else:
+            exchange = await self.answered(label, request, self._kept(connection), asked)
+        self.keep(exchange)
+        return exchange
+
+    def keep(self, exchange: Exchange) -> None:
+        """Puts a redacted exchange into the record."""
+        self._exchanges[exchange.label] = exchange
+        self._shared.listener(
+            ExchangeFinished(
+                profile=self.profile,
+                scenario=self._scenario,
+                label=exchange.label,
+                status=exchange.status,
+                end=exchange.end.value,
+            )
+        )
+
+    @staticmethod
+    def _kept(connection: Connection) -> Kept:
+        if not isinstance(connection, Kept):
+            msg = f"{connection!r} is no connection of this driver"
+            raise TypeError(msg)
+        return connection
+
+    async def answered(self, label: str, request: Request, kept: Kept, asked: _Asked | None = None) -> Exchange:
+        """
+        The redacted answer, not yet put into the record.
+
+        A 429 that was not asked for is waited out as told, and the request repeated, three times at the most.
+        """
+        asked = asked or _Asked(self.limits)
+        attempts = 1
+        while True:
+            async with kept.free:
+                exchange = await self._attempt(label, request, kept.line, asked)
+            exchange = replace(exchange, attempts=attempts)
+            if exchange.status != _TOO_MANY or asked.accept_429 or attempts > _REPEATS:
+                return exchange
+            attempts += 1
+            told = exchange.response.header("retry-after") if exchange.response else None
+            seconds = retry_after(told, now=time.time())
+            self._shared.pace.pause(seconds)
+            self._shared.listener(Paused(profile=self.profile, scenario=self._scenario, label=label, seconds=seconds))
+
+    async def _attempt(self, label: str, request: Request, line: Line, asked: _Asked) -> Exchange:
+        """Sends once, when its turn comes; what a cancellation interrupts is recorded as far as it came."""
+        async with self._shared.pace.slot():
+            watch = Watch(
+                request.method,
+                asked.limits,
+                until=asked.until,
+                terminal=asked.terminal,
+                linger_seconds=asked.linger_seconds,
+            )
+            try:
+                await line.exchange(
+                    request,
+                    watch,
+                    connect_seconds=self.config.backend.connect_timeout,
+                    write_seconds=asked.limits.head_seconds,
+                )
+            except anyio.get_cancelled_exc_class():
+                watch.stopped(time.monotonic_ns(), "we stopped before the answer was over")
+                self._exchanges[label] = self._record(label, request, watch, line)
+                raise
+        return self._record(label, request, watch, line)
+
+    def _record(self, label: str, request: Request, watch: Watch, line: Line) -> Exchange:
+        as_sent = replace(request, headers=sent_headers(request))
+        exchange = watch.exchange(
+            label, as_sent, scenario=self._scenario, connection=line.number, since_ns=self._since_ns
+        )
+        credential = credential_of(as_sent, self.config.auth, self._shared.redactor)
+        if credential is not None:
+            exchange = replace(exchange, findings={**exchange.findings, "credential": credential})
+        return self._shared.redactor.exchange(exchange)
+
+    def _next_connection(self) -> int:
+        self._connections += 1
+        return self._connections
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[Kept]:
+        """A connection for several requests; it opens with the first, and anew after the backend closed it."""
+        line = self._shared.wire.line(self._next_connection)
+        try:
+            yield Kept(line, anyio.Lock())
+        finally:
+            await line.aclose()
+
+    async def fuzz(
+        self,
+        label: str,
+        strategy: SearchStrategy[Any],
+        build: Callable[[Any], Request],
+        wrong: Callable[[Exchange], str],
+    ) -> None:
+        """Draws, sends and shrinks; see `Driver.fuzz`."""
+        async with self.connection() as kept:
+            fuzzing = Fuzzing(self, kept, label, build, wrong)
+            try:
+                await fuzzing.run(strategy, self.fuzz_examples)
+            finally:
+                self.finding(label, fuzzing.finding())
+
+    def finding(self, name: str, value: object) -> None:
+        """Notes a JSON value; TypeError or ValueError for any other."""
+        self._findings[name] = self._shared.redactor.value(json.loads(json.dumps(value, allow_nan=False)))
+
+    def not_claimed(self, reason: str, *, declare: str = "") -> None:
+        """Marks the recording as not claimed."""
+        self._outcome.update(not_claimed=reason, declare=declare)
+
+    def not_testable(self, missing: str) -> None:
+        """Marks the recording as not testable; what was said first stays."""
+        self._outcome.setdefault("not_testable", missing)
+
+    def recording(self) -> Recording:
+        """What was recorded so far, in the order in which it was started."""
+        scrub = self._shared.redactor.scrub
+        return Recording(
+            scenario=self._scenario,
+            profile=self.profile,
+            exchanges=tuple(sorted(self._exchanges.values(), key=lambda exchange: exchange.started_ns)),
+            findings={"started_at": self._started_at, **self._findings},
+            seconds=(time.monotonic_ns() - self._since_ns) / 1e9,
+            **{name: scrub(text) for name, text in self._outcome.items()},
+        )
