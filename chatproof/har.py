@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from chatproof import __version__
 from chatproof.har_entry import entry_of, exchange_of
-from chatproof.recorder.declared import config_of, declared
+from chatproof.config import ConfigError, as_declared, from_declared
 from chatproof.recording import Recording
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def save_folder(path: Path, recordings: Mapping[str, Mapping[str, Recording]], c
     """Writes `recordings/declared.json` and `recordings/PROFILE/SCENARIO.har` into a folder."""
     folder = path / _FOLDER
     folder.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(declared(config), indent=1, default=str)
+    text = json.dumps(as_declared(config), indent=1)
     (folder / _DECLARED).write_text(text + "\n", encoding="ascii")
     for profile, scenarios in recordings.items():
         for scenario, recording in scenarios.items():
@@ -104,9 +104,10 @@ def load_folder(path: Path) -> Folder:
     folder = path / _FOLDER if (path / _FOLDER).is_dir() else path
     table = _json(folder / _DECLARED)
     try:
-        config = config_of(table)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        msg = f"{folder / _DECLARED} holds no configuration: {error}\nhint: record again with this version"
+        config = from_declared(table)
+    except (ConfigError, KeyError, TypeError, ValueError, AttributeError) as error:
+        said = str(error).partition("\nhint:")[0]
+        msg = f"{folder / _DECLARED} holds no configuration: {said}\nhint: record again with this version"
         raise RecordingError(msg) from error
     recordings: dict[str, dict[str, Recording]] = {}
     for file in sorted(folder.glob("*/*.har")):
