@@ -1,0 +1,1 @@
+"""The profile ai-chat: an AI chat over SSE."""
