@@ -57,7 +57,7 @@ _GROUPS: tuple[tuple[Callable[[Client], Any], str], ...] = (
         """,
     ),
     (framing, "length_and_chunks no_last_chunk cut_in_chunk cut_before_done"),
-    (pieces, "events_in_pairs byte_by_byte"),
+    (pieces, "events_in_lumps byte_by_byte"),
     (injection, "text_unescaped"),
     (two_at_once, "swap_streams"),
     (compressed, "gzip_hold"),

@@ -1,0 +1,1 @@
+"""Load users and shapes."""
