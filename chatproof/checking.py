@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from chatproof.case import Case
+from chatproof.config import ConfigError
 from chatproof.har import load_folder, save_folder
 from chatproof.judging import judge
 from chatproof.loading import scenario_set
@@ -16,6 +17,7 @@ from chatproof.verdict import Judgement, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+    from datetime import date
     from pathlib import Path
 
     from chatproof.config import Config
@@ -50,7 +52,8 @@ class Check:
     """
     The state of one check, from selection over recordings to verdicts.
 
-    `recordings` and `judgements` fill up as it goes; what an interruption leaves is still judged.
+    `recordings` and `judgements` fill up as it goes; what an interruption leaves is still judged. `errors` are
+    failures of chatproof itself.
     """
 
     config: Config
@@ -64,6 +67,11 @@ class Check:
     started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     started: float = field(default_factory=time.monotonic)
     _sets: dict[str, ScenarioSet] = field(default_factory=dict)
+
+    @property
+    def today(self) -> date:
+        """The day, in UTC, on which waivers must still hold: that of the check's start."""
+        return self.started_at.date()
 
     def scenarios(self, profile: str) -> ScenarioSet:
         """The scenarios of a profile, loaded once."""
@@ -102,7 +110,8 @@ class Check:
         """
         Records what the selected requirements need, or loads it under `replay`.
 
-        A `KeyboardInterrupt` is noted in `interrupted`; what was recorded until then stays.
+        A `KeyboardInterrupt` is noted in `interrupted`, a defect of ours in `errors`; what was recorded until then
+        stays. Raises ConfigError where the credential cannot be had; nothing was sent to that profile then.
         """
         if self.options.replay is not None:
             self.load(self.options.replay)
@@ -123,6 +132,11 @@ class Check:
                 )
             except KeyboardInterrupt:
                 self.interrupted = True
+                return
+            except ConfigError:
+                raise
+            except Exception as error:  # noqa: BLE001 - ours, and no reason to withhold what was recorded
+                self.errors.append(f"the recorder broke: {type(error).__name__}: {error}")
                 return
             self.errors.extend(done.errors)
 

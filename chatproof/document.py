@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from chatproof import __version__
@@ -13,13 +12,13 @@ from chatproof.evidence import evidence_of
 from chatproof.exit_code import exit_code
 from chatproof.gate import gate_of
 from chatproof.run import PlanSummary, RequirementVerdict, Run, ScenarioSummary
-from chatproof.waivers import apply_waivers
+from chatproof.verdict import Verdict
+from chatproof.waivers import apply_waivers, waiver_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from chatproof.checking import Check
-    from chatproof.config import Waiver
     from chatproof.requirement import Requirement
     from chatproof.run import Evidence
     from chatproof.verdict import Judgement
@@ -35,12 +34,11 @@ def document(check: Check, requirements: Mapping[str, Requirement], *, command: 
     """
     judgements = check.judge_rest()
     judged = [(entry.id, entry.aliases, profile, judgements[entry.id, profile]) for entry, profile in check.pairs]
-    today = datetime.now(UTC).date()
     waived, states = apply_waivers(
-        judged, check.config.waivers, known=requirements, origin=check.config.origin, today=today
+        judged, check.config.waivers, known=requirements, origin=check.config.origin, today=check.today
     )
     verdicts = tuple(
-        _verdict(entry, profile, judgement, check.config.waivers)
+        _verdict(check, entry, profile, judgement)
         for (entry, profile), judgement in zip(check.pairs, waived, strict=True)
     )
     gate = _gates(check)
@@ -75,17 +73,10 @@ def document(check: Check, requirements: Mapping[str, Requirement], *, command: 
     )
 
 
-def _verdict(entry: Requirement, profile: str, judgement: Judgement, waivers: Iterable[Waiver]) -> RequirementVerdict:
-    used = next(
-        (
-            waiver
-            for waiver in waivers
-            if judgement.verdict == "waived"
-            and waiver.requirement.upper() in {entry.id, *entry.aliases}
-            and waiver.profile in {"", profile}
-        ),
-        None,
-    )
+def _verdict(check: Check, entry: Requirement, profile: str, judgement: Judgement) -> RequirementVerdict:
+    used = None
+    if judgement.verdict is Verdict.WAIVED:
+        used = waiver_for(entry.id, entry.aliases, profile, check.config.waivers, today=check.today)
     return RequirementVerdict(
         requirement=entry.id,
         level=entry.level.value,

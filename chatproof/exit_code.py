@@ -28,7 +28,7 @@ class ExitCode(IntEnum):
     MET = 0
 
 
-def exit_code(
+def exit_code(  # noqa: PLR0911 - a table of precedence reads best as one return a row
     *,
     verdicts: Iterable[RequirementVerdict],
     waivers: Iterable[WaiverState] = (),

@@ -27,6 +27,7 @@ class Gate:
     hint: str = ""
 
 
+_SUCCESS = 2
 _HINTS = {
     401: "check [auth] (or CHATPROOF_TOKEN): the backend refuses the token",
     403: "check [auth]: the token's user may not use this route",
@@ -57,7 +58,7 @@ def gate(recording: Recording) -> Gate:
             hint=f"is the backend running at {exchange.request.url}? `--wait SECONDS` waits for it",
         )
     status = exchange.response.status
-    if not 200 <= status <= 299:
+    if status // 100 != _SUCCESS:
         hint = _HINTS.get(status, "look into the backend's log")
         return Gate(open=False, answered=False, reason=f"the control turn was answered with status {status}", hint=hint)
     broken = _broken(exchange)

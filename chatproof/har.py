@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from chatproof import __version__
-from chatproof.har_entry import entry_of, exchange_of
 from chatproof.config import ConfigError, as_declared, from_declared
+from chatproof.har_entry import entry_of, exchange_of
 from chatproof.recording import Recording
 
 if TYPE_CHECKING:

@@ -16,6 +16,7 @@ from chatproof.config import ConfigError, load_config
 from chatproof.requirement import Requirement, requirement_of
 from chatproof.shared_recordings import FOLDER_KEY, SharedRecordings
 from chatproof.verdict import Judgement, Level, Verdict
+from chatproof.waivers import waiver_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -61,7 +62,8 @@ class ChatSuite:
     The hooks of one pytest session that judges a backend.
 
     `own_run` says that the command line started pytest and reports itself; otherwise outcomes are
-    pytest's: a SHOULD that is not met passes with a warning.
+    pytest's: a SHOULD that is not met passes with a warning. `refusal` is why nothing could be sent, and so
+    nothing was judged.
     """
 
     def __init__(
@@ -81,6 +83,7 @@ class ChatSuite:
         self._selected = selected
         self._before_recording = before_recording
         self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self.refusal: ConfigError | None = None
 
     def pytest_configure(self, config: pytest.Config) -> None:
         """Declares the marker that `-m` can choose requirements by."""
@@ -117,6 +120,8 @@ class ChatSuite:
         self.check.pairs = [(entry, _profile(item)) for item in session.items if (entry := _requirement(item))]
         if self.check.pairs and not session.config.option.collectonly and not _controls_workers(session.config):
             self._record()
+        if self.refusal is not None:
+            session.items.clear()
         return (yield)
 
     @pytest.hookimpl(tryfirst=True)
@@ -154,10 +159,15 @@ class ChatSuite:
 
     def _record(self) -> None:
         self._before_recording(self.check)
-        if self._shared is None:
-            self.check.record(self._listener)
-        else:
-            self._shared.record_or_load(self.check, self._listener)
+        try:
+            if self._shared is None:
+                self.check.record(self._listener)
+            else:
+                self._shared.record_or_load(self.check, self._listener)
+        except ConfigError as error:
+            if not self._own_run:
+                raise pytest.UsageError(str(error)) from None
+            self.refusal = error
         if self.check.interrupted and not self._own_run:
             raise KeyboardInterrupt
 
@@ -179,10 +189,9 @@ class ChatSuite:
         warnings.warn(ChatWarning(message), stacklevel=1)
 
     def _mark_waived(self, item: pytest.Item, entry: Requirement) -> None:
-        for waiver in self.check.config.waivers:
-            covers = waiver.requirement.upper() in {entry.id, *entry.aliases}
-            if covers and waiver.profile in {"", _profile(item)} and not self._own_run:
-                item.add_marker(pytest.mark.xfail(reason=f"waived: {waiver.reason} ({waiver.owner})", strict=True))
+        waiver = waiver_for(entry.id, entry.aliases, _profile(item), self.check.config.waivers, today=self.check.today)
+        if waiver is not None and not self._own_run:
+            item.add_marker(pytest.mark.xfail(reason=f"waived: {waiver.reason} ({waiver.owner})", strict=True))
 
 
 _STATUS = {

@@ -7,10 +7,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from chatproof.verdict import Level
-
 if TYPE_CHECKING:
     from chatproof.case import Case
+    from chatproof.verdict import Level
 
 __all__ = ["Requirement", "Source", "registered", "requirement", "requirement_of"]
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping  # noqa: TC003 - the reader of run.json resolves the annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-__all__ = ["EvidenceFrame", "Evidence", "PlanSummary", "RequirementVerdict", "Run", "ScenarioSummary", "WaiverState"]
+__all__ = ["Evidence", "EvidenceFrame", "PlanSummary", "RequirementVerdict", "Run", "ScenarioSummary", "WaiverState"]
 
 SCHEMA_VERSION = 1
 
@@ -100,7 +100,11 @@ class PlanSummary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaiverState:
-    """What became of a waiver: `used`, `stale`, `expired`, `unmatched` or `not_judged`; all but the first and last fail."""
+    """
+    What became of a waiver: `used`, `stale`, `expired`, `unmatched` or `not_judged`.
+
+    All but the first and the last fail the run.
+    """
 
     requirement: str
     profile: str

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from chatproof.config import Waiver
     from chatproof.requirement import Requirement
 
-__all__ = ["Judged", "apply_waivers", "covers"]
+__all__ = ["Judged", "apply_waivers", "covers", "waiver_for"]
 
 Judged: TypeAlias = "tuple[str, tuple[str, ...], str, Judgement]"
 """Id of a requirement, its aliases, the profile, and the judgement."""
@@ -57,6 +57,14 @@ def apply_waivers(
 def covers(waiver: Waiver, identifier: str, aliases: Sequence[str], profile: str) -> bool:
     """The waiver speaks of this requirement (by id or alias, in any case of its letters) and profile."""
     return waiver.requirement.upper() in {identifier, *aliases} and waiver.profile in {"", profile}
+
+
+def waiver_for(
+    identifier: str, aliases: Sequence[str], profile: str, waivers: Sequence[Waiver], *, today: date
+) -> Waiver | None:
+    """The waiver that covers this requirement and profile: the first that has not expired."""
+    holding = (waiver for waiver in waivers if waiver.expires is not None and waiver.expires >= today)
+    return next((waiver for waiver in holding if covers(waiver, identifier, aliases, profile)), None)
 
 
 def _unusable(waiver: Waiver, known: Mapping[str, Requirement], today: date) -> _Outcome | None:

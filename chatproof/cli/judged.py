@@ -64,7 +64,7 @@ def judge_with_pytest(check: Check, *, selected: frozenset[str], talk: Talk) -> 
     """
     Runs the judges under pytest, free of the user's own pytest settings; stdout stays untouched.
 
-    Returns why pytest failed by itself, or an empty string.
+    Returns why pytest failed by itself, or an empty string. Raises ConfigError where the credential cannot be had.
     """
     suite = ChatSuite(
         check,
@@ -76,7 +76,7 @@ def judge_with_pytest(check: Check, *, selected: frozenset[str], talk: Talk) -> 
     package = Path(str(files("chatproof")))
     arguments = [
         *("-c", str(package / "pytest.ini"), "--rootdir", str(package), "--noconftest", "--disable-plugin-autoload"),
-        *("-p", "no:cacheprovider", "-p", "chatproof", "-s", "--tb=no", "--no-header", "--no-summary"),
+        *("-p", "no:cacheprovider", "-p", "chatproof", "-s", "--assert=plain", "--tb=no", "--no-header", "--no-summary"),
         f"--color={'yes' if talk.coloured else 'no'}",
         _verbosity(talk),
         str(files("chatproof.conformance").joinpath("")),
@@ -85,6 +85,8 @@ def judge_with_pytest(check: Check, *, selected: frozenset[str], talk: Talk) -> 
         os.environ.pop(name, None)
     with contextlib.redirect_stdout(sys.stderr):
         status = pytest.main([argument for argument in arguments if argument], plugins=[_Named(suite)])
+    if suite.refusal is not None:
+        raise suite.refusal
     if status == pytest.ExitCode.INTERRUPTED:
         check.interrupted = True
     if status in {pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR}:
