@@ -8,6 +8,7 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 
 PYTHON  ?= $(shell command -v python3.11 || command -v python3)
 WORKERS ?= 2
+MATRIX_WORKERS ?= 8
 
 PACKAGES := chatproof conformance fixtures reports load
 SOURCES  := $(shell find $(PACKAGES) -not -path "*/__pycache__*" 2>/dev/null)
@@ -19,7 +20,7 @@ PYTEST   := $(TEST_BIN)/python -Im pytest -q -p no:cacheprovider
 # Only what the Makefile passes reaches the tests.
 unexport PYTEST_ADDOPTS PYTEST_PLUGINS PYTHONPATH PYTHONHOME VIRTUAL_ENV
 
-.PHONY: help install demo test suite bench lint format matrix coverage clean
+.PHONY: help install demo test faults suite bench lint format matrix coverage clean
 
 help: ## Lists the targets
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
@@ -30,10 +31,13 @@ demo: .make/user ## Checks the embedded reference backend and writes a report
 	@$(USER_BIN)/chatproof check --reference
 	@echo 'Open file://$(CURDIR)/chatproof-report/index.html in a browser.'
 
-test: lint bench suite ## Lint, types, benchmarks and all tests, on the built wheel in a clean environment
+test: lint bench faults suite ## Lint, types, benchmarks and all tests, on the built wheel in a clean environment
 
-suite: .make/wheel ## The tests alone, on the built wheel
-	@$(PYTEST) -p no:benchmark -n $(WORKERS) --dist loadgroup --ignore=tests/benchmarks
+faults: .make/wheel ## Every fault against every requirement; the rows wait most of the time, so that many run at once
+	@$(PYTEST) -p no:benchmark -n $(MATRIX_WORKERS) tests/matrix
+
+suite: .make/wheel ## All other tests, on the built wheel
+	@$(PYTEST) -p no:benchmark -n $(WORKERS) --dist loadgroup --ignore=tests/benchmarks --ignore=tests/matrix
 
 bench: .make/wheel ## The benchmarks, one process, nothing beside them
 	@$(PYTEST) -p no:xdist tests/benchmarks
@@ -44,8 +48,8 @@ format: .make/tools ## Formats and mends what ruff can mend
 	@$(TEST_BIN)/ruff check --quiet --fix .
 	@$(TEST_BIN)/ruff format --quiet .
 
-matrix: .make/wheel ## Runs every fault against every requirement and writes the golden matrix again
-	@$(PYTEST) -p no:benchmark -n $(WORKERS) --dist loadgroup tests/matrix --update-matrix
+matrix: .make/wheel ## Writes the golden matrix again, from what every fault breaks
+	@$(PYTEST) -p no:benchmark -n $(MATRIX_WORKERS) tests/matrix --update-matrix
 
 coverage: .make/wheel ## Runs the tests in one process and says which branches they missed
 	@$(TEST_BIN)/python -Im coverage run --data-file=.make/coverage -m pytest -q -p no:cacheprovider -p no:benchmark \

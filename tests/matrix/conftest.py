@@ -40,7 +40,7 @@ class Scribe:
 
 @pytest.fixture(scope="session")
 def golden() -> dict[str, dict[str, object]]:
-    """The golden matrix: for each fault what is not met, what it leaves not testable, and the exit code."""
+    """The golden matrix: for each fault what is not met, not testable and not claimed, and the exit codes."""
     if not GOLDEN.exists():
         return {}
     rows: dict[str, dict[str, object]] = json.loads(GOLDEN.read_text())

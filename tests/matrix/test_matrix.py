@@ -23,6 +23,9 @@ from support.checks import ids, run_check
 Row = dict[str, object]
 KNOWN = catalogue().requirements
 
+# Half of it is what the judges allow for jitter: room enough on a machine that is busy with the other rows.
+HEARTBEAT_SECONDS = 1.0
+
 # A SHOULD that no fault breaks, and why.
 UNBROKEN: dict[str, str] = {}
 
@@ -30,7 +33,7 @@ UNBROKEN: dict[str, str] = {}
 def judged(name: str) -> Run:
     """What a check says of one faulty backend that declares all it offers."""
     with Farm() as farm:
-        found = site(farm, FAULTS[name], full_settings())
+        found = site(farm, FAULTS[name], full_settings(heartbeat_seconds=HEARTBEAT_SECONDS))
         return run_check(from_table(found.config, origin="the fault matrix"))
 
 
@@ -40,6 +43,7 @@ def row_of(run: Run) -> Row:
     return {
         "not_met": ids(run, Verdict.NOT_MET),
         "not_testable": ids(run, Verdict.NOT_TESTABLE),
+        "not_claimed": ids(run, Verdict.NOT_CLAIMED),
         "exit_code": run.exit_code,
         "exit_code_strict": int(strict),
     }
@@ -68,7 +72,13 @@ def test_a_fault_breaks_what_it_is_meant_to_break_and_nothing_else(name: str, go
 
 
 def test_the_identity_breaks_nothing(golden: dict[str, Row]) -> None:
-    assert golden[IDENTITY] == {"not_met": [], "not_testable": [], "exit_code": 0, "exit_code_strict": 0}
+    assert golden[IDENTITY]["not_met"] == golden[IDENTITY]["not_testable"] == []
+    assert golden[IDENTITY]["exit_code"] == golden[IDENTITY]["exit_code_strict"] == ExitCode.MET
+
+
+def test_every_requirement_is_judged_on_the_reference_backend(golden: dict[str, Row]) -> None:
+    """Behind a front, in production and with every route there is, nothing is left unclaimed."""
+    assert golden[IDENTITY]["not_claimed"] == []
 
 
 def test_every_must_is_broken_by_some_fault_and_every_should_too_or_has_its_reason(golden: dict[str, Row]) -> None:
