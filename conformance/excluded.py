@@ -46,7 +46,8 @@ EXCLUDED = {
     "AICHAT-PERF-08": _LOAD,
     "AICHAT-CLI-01": _CLIENT,
     "AICHAT-CLI-02": _CLIENT,
-    "SSE-CONN-01": "a browser's limit of connections for each host: shown by streams for several topics, which ai-chat lacks",
+    "SSE-CONN-01": "a browser's limit of connections for each host: shown by streams for several topics, "
+    "which ai-chat lacks",
     "SSE-REQ-01": _REMARK,
     "CORS-REQ": _REMARK,
     "HTTP-H2-01": _HTTP2,

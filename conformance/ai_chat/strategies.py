@@ -30,14 +30,29 @@ if TYPE_CHECKING:
     from chatproof.driver import Driver
     from chatproof.recording import Exchange, Request
 
-__all__ = ["LABELS", "Kind", "content_types", "kinds", "messages", "raw_bodies", "sessions", "shapes", "wrong"]
+__all__ = [
+    "LABELS",
+    "Kind",
+    "content_types",
+    "kinds",
+    "messages",
+    "raw_bodies",
+    "sessions",
+    "shapes",
+    "shares_of",
+    "wrong",
+]
 
-LABELS = ("message", "session", "shape", "raw", "content_type")
+_PERCENT = {"message": 20, "session": 30, "shape": 25, "raw": 15, "content_type": 10}
+LABELS = tuple(_PERCENT)
 
 _SERVER_ERROR = 500
 _DEEP = 30_000
 _NO_SESSION = "!"
 _SURROGATES = ("\ud800", "\udfff", "\udc80")
+
+# Named here, because the default alphabet first builds a table of a quarter of a gigabyte.
+_CHARACTERS = st.characters(exclude_categories=["Cs"])
 
 # Each unit holds one visible character, so that a message of more units than the limit is too
 # long in code points, UTF-16 units, bytes and graphemes alike, also where invisible ones are removed.
@@ -81,6 +96,19 @@ def kinds(driver: Driver) -> dict[str, Kind]:
     }
 
 
+def shares_of(examples: int) -> dict[str, int]:
+    """
+    The examples for each search out of the budget for the route.
+
+    They add up to the budget, or to one for each search where it is smaller than that.
+    """
+    shares = {label: max(1, examples * percent // 100) for label, percent in _PERCENT.items()}
+    left = max(0, examples - sum(shares.values()))
+    for label in sorted(LABELS, key=lambda label: examples * _PERCENT[label] % 100, reverse=True)[:left]:
+        shares[label] += 1
+    return shares
+
+
 def wrong(exchange: Exchange) -> str:
     """Why an answer to invalid input is wrong: none, a server error, a stream or another success; else empty."""
     if exchange.response is None:
@@ -113,10 +141,12 @@ def sessions(settings: AiChat) -> SearchStrategy[Any]:
     )
     edits = st.lists(st.tuples(places, st.integers(min_value=0, max_value=2), characters), min_size=1, max_size=5)
     near = edits.map(lambda chosen: _edited(example, chosen))
-    far = st.text(min_size=1, max_size=80)
+    far = st.text(_CHARACTERS, min_size=1, max_size=80)
     traversal = st.sampled_from(["../../etc/passwd", "' OR 1=1 --", "${jndi:ldap://x}", "{{7*7}}"])
     texts = st.one_of(near, far, traversal).filter(lambda text: _is_no_session(text, settings))
-    return st.one_of(texts, st.integers(min_value=1), st.dictionaries(st.text(max_size=5), st.integers(), min_size=1))
+    return st.one_of(
+        texts, st.integers(min_value=1), st.dictionaries(st.text(_CHARACTERS, max_size=5), st.integers(), min_size=1)
+    )
 
 
 def _edited(text: str, edits: list[tuple[int, int, str]]) -> str:
@@ -136,10 +166,15 @@ def shapes(settings: AiChat) -> SearchStrategy[Any]:
     """JSON that is no request: no object, or one with a session id that is none, whatever else it holds."""
     values = _json()
     no_object = st.one_of(
-        st.none(), st.booleans(), st.integers(), st.text(max_size=40), st.sampled_from(_SURROGATES), st.lists(values)
+        st.none(),
+        st.booleans(),
+        st.integers(),
+        st.text(_CHARACTERS, max_size=40),
+        st.sampled_from(_SURROGATES),
+        st.lists(values),
     )
     if _is_no_session(_NO_SESSION, settings):
-        fields = st.dictionaries(st.text(max_size=12), values, max_size=5)
+        fields = st.dictionaries(st.text(_CHARACTERS, max_size=12), values, max_size=5)
         message = st.dictionaries(st.just(settings.message_field), values, max_size=1)
         objects = st.builds(lambda *parts: _merged(*parts, {settings.session_field: _NO_SESSION}), fields, message)
         return st.one_of(no_object, objects)
@@ -206,10 +241,10 @@ def _json() -> SearchStrategy[Any]:
         st.booleans(),
         st.integers(),
         st.floats(allow_nan=False, allow_infinity=False),
-        st.text(max_size=12),
+        st.text(_CHARACTERS, max_size=12),
         st.sampled_from(_SURROGATES),
     )
-    keys = st.text(max_size=8)
+    keys = st.text(_CHARACTERS, max_size=8)
     return st.recursive(
         leaves,
         lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(keys, inner, max_size=4)),

@@ -52,6 +52,7 @@ class FakeDriver:
     findings: dict[str, Any] = field(default_factory=dict)
     outcome: dict[str, str] = field(default_factory=dict)
     fuzzed: dict[str, tuple[SearchStrategy[Any], Callable[[Any], Request]]] = field(default_factory=dict)
+    shares: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.tokens = Tokens(self.config.auth, Redactor())
@@ -111,9 +112,12 @@ class FakeDriver:
         strategy: SearchStrategy[Any],
         build: Callable[[Any], Request],
         wrong: Callable[[Exchange], str],
+        *,
+        examples: int,
     ) -> None:
         assert wrong(refusal("x")) == ""
         self.fuzzed[label] = (strategy, build)
+        self.shares[label] = examples
 
     def finding(self, name: str, value: object) -> None:
         self.findings[name] = value

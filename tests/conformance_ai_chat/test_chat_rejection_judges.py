@@ -161,19 +161,24 @@ def test_both_statuses_of_invalid_input_are_legal(status: int) -> None:
     assert outcome(LIMIT, changed(LIMIT, "lengths", refusal("over", status=status))) is None
 
 
+BODIES = [({"Content-Type": "text/html"}, b"<h1>no</h1>"), ({"Content-Type": "application/json"}, b""), ({}, b"{}")]
+
+
 @pytest.mark.parametrize("judge", [ANONYMOUS, EMPTY])
-@pytest.mark.parametrize(
-    ("headers", "body"),
-    [({"Content-Type": "text/html"}, b"<h1>no</h1>"), ({"Content-Type": "application/json"}, b""), ({}, b"{}")],
-)
-def test_body_must_be_json(judge: Any, headers: Any, body: bytes) -> None:
+@pytest.mark.parametrize(("headers", "body"), BODIES)
+def test_refusal_counts_whatever_its_body(judge: Any, headers: Any, body: bytes) -> None:
     status, scenario, label = (401, "no_token", "chat") if judge is ANONYMOUS else (422, "invalid_fields", "empty")
     answer = exchange(label, status=status, headers=headers, body=body)
-    raised = outcome(judge, changed(judge, scenario, answer))
-    assert isinstance(raised, Failure)
-    assert "a JSON body" in raised.expected
-    problem = exchange(label, status=status, headers={"Content-Type": "application/problem+json"}, body=b"{}")
-    assert outcome(judge, changed(judge, scenario, problem)) is None
+    assert outcome(judge, changed(judge, scenario, answer)) is None
+
+
+@pytest.mark.parametrize(("headers", "body"), BODIES)
+def test_body_that_names_the_field_must_be_json(headers: Any, body: bytes) -> None:
+    answer = exchange("empty", status=422, headers=headers, body=body)
+    assert isinstance(outcome(FIELD, changed(FIELD, "invalid_fields", answer)), Failure)
+    media = {"Content-Type": "application/problem+json"}
+    problem = exchange("empty", status=422, headers=media, body=b'{"field":"message"}')
+    assert outcome(FIELD, changed(FIELD, "invalid_fields", problem)) is None
 
 
 @pytest.mark.parametrize("judge", [AUDIENCE, EXPIRY])
@@ -254,9 +259,13 @@ def test_big_body_is_refused_soon_and_survived() -> None:
     assert found(BIG, changed(BIG, "big_body", gone)) == "afterwards: no answer (connection reset by peer)"
 
 
-def fuzzed(asked: int = 10, *exchanges: Any, **findings: Any) -> Any:
+def fuzzed(asked_of_each: int = 10, *exchanges: Any, **findings: Any) -> Any:
     right = {label: {"examples": 9, "failing": None, "why": ""} for label in LABELS}
-    return case(fuzz=recording("fuzz", *exchanges, findings={"asked": asked, **right, **findings}))
+    return case(
+        fuzz=recording(
+            "fuzz", *exchanges, findings={"asked": dict.fromkeys(LABELS, asked_of_each), **right, **findings}
+        )
+    )
 
 
 def test_refused_examples_meet_it() -> None:
@@ -281,7 +290,16 @@ def test_failing_example_is_shown_with_its_request() -> None:
 def test_too_few_examples_are_no_verdict() -> None:
     assert isinstance(outcome(FUZZ, fuzzed(raw={"examples": 4, "failing": None, "why": ""})), NotTestable)
     assert isinstance(outcome(FUZZ, fuzzed(raw=None)), NotTestable)
-    assert isinstance(outcome(FUZZ, fuzzed(0)), NotTestable)
+    assert isinstance(outcome(FUZZ, case(fuzz=recording("fuzz", findings={}))), NotTestable)
+    assert isinstance(outcome(FUZZ, fuzzed(0, raw={"examples": 0, "failing": None, "why": ""})), NotTestable)
+
+
+def test_shares_are_told_for_each_search_that_fell_short() -> None:
+    few = {"examples": 1, "failing": None, "why": ""}
+    asked = {"message": 20, "session": 2, "shape": 2, "raw": 3, "content_type": 1}
+    raised = outcome(FUZZ, fuzzed(message=few, session=few, raw=few, content_type=few, asked=asked))
+    assert isinstance(raised, NotTestable)
+    assert raised.missing == "fewer examples were sent than asked for (message: 1 of 20, raw: 1 of 3)"
 
 
 @pytest.mark.parametrize("last", [refusal("turn", status=503), exchange(status=None), turn(body=b"")])

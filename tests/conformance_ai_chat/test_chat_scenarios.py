@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
+from chatproof.config import AiChat, Backend, RateLimit, Turn
 from chatproof.conformance.ai_chat.scenarios import SCENARIOS
 from chatproof.means import MEANS
 from conformance_ai_chat.scenario_runs import FULL, PLAIN, cost, run
@@ -95,7 +97,43 @@ async def test_labels_and_cost_are_as_declared(name: str) -> None:
     assert not driver.outcome
     assert len(driver.sent) <= cost(name).requests
     assert cost(name).turns == TURNS[name]
-    assert cost(name).seconds > 0
+    assert 0 < cost(name).expected_seconds <= cost(name).seconds
+
+
+SHORT = AiChat(
+    turn_timeout=1.0,
+    resume_path="/chat/{session}/events",
+    long_turn=Turn(message="long", max_duration=2.0),
+    idle_turn=Turn(message="idle", max_duration=2.0),
+    rate_limit=RateLimit(burst=6),
+)
+REMOTE = Backend(url="https://chat.example", connect_timeout=0.05, answer_timeout=0.05, max_rps=1.0)
+
+
+@pytest.mark.parametrize("backend", [FULL.backend, REMOTE])
+@pytest.mark.parametrize("settings", [FULL.profiles["ai-chat"], PLAIN.profiles["ai-chat"], SHORT])
+@pytest.mark.parametrize("name", sorted(LABELS_OF))
+def test_no_more_is_expected_than_the_limits_let_it_last(name: str, backend: Backend, settings: AiChat) -> None:
+    config = replace(FULL, backend=backend, profiles={"ai-chat": settings})
+    for examples in (1, 100, 100_000):
+        assert cost(name, config, examples).expected_seconds <= cost(name, config, examples).seconds
+
+
+def test_a_stub_is_expected_to_be_faster_than_a_model() -> None:
+    remote = replace(FULL, backend=replace(FULL.backend, url="https://chat.example"))
+    assert (cost("turn").expected_seconds, cost("turn", remote).expected_seconds) == (0.2, 6.0)
+    assert (cost("get").expected_seconds, cost("get", remote).expected_seconds) == (0.02, 0.2)
+    assert cost("many_turns").expected_seconds == pytest.approx(10.1)
+    assert cost("many_turns", remote).expected_seconds == 60.0
+
+
+def test_long_turns_are_expected_to_last_some_heartbeats() -> None:
+    settings = replace(FULL.profiles["ai-chat"], heartbeat=10.0, idle_limit=100.0)
+    config = replace(FULL, profiles={"ai-chat": settings})
+    assert [cost(name, config).expected_seconds for name in ("long_turn", "idle_turn")] == [40.0, 100.0]
+    assert cost("resume", config).expected_seconds == pytest.approx(0.1 + 40.0 + 2 * 0.02)
+    assert cost("resume", replace(config, profiles={"ai-chat": replace(settings, long_turn=None)})).expected_seconds < 1
+    assert cost("long_turn", PLAIN).expected_seconds == 0
 
 
 @pytest.mark.parametrize("name", sorted(LABELS_OF))

@@ -20,6 +20,7 @@ from chatproof.conformance.ai_chat.strategies import (
     raw_bodies,
     sessions,
     shapes,
+    shares_of,
     wrong,
 )
 from chatproof.recording import End
@@ -29,6 +30,19 @@ from support.recordings import JSON_HEADERS, URL, exchange, refusal, turn
 SETTINGS = AiChat(message_limit=50)
 DRIVER = FakeDriver(Config(backend=Backend(url=URL), profiles={"ai-chat": SETTINGS}))
 quick = settings(max_examples=60, database=None, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+@pytest.mark.parametrize("examples", [*range(5, 60), 100, 101, 999])
+def test_shares_add_up_to_the_budget(examples: int) -> None:
+    shares = shares_of(examples)
+    assert tuple(shares) == LABELS
+    assert sum(shares.values()) == examples
+    assert min(shares.values()) >= 1
+
+
+def test_every_search_has_its_share() -> None:
+    assert list(shares_of(100).values()) == [20, 30, 25, 15, 10]
+    assert shares_of(1) == shares_of(5) == dict.fromkeys(LABELS, 1)
 
 
 @quick

@@ -6,22 +6,19 @@ from typing import TYPE_CHECKING
 
 import anyio
 
-from chatproof.means import is_loopback
 from chatproof.recorder.fuzzing import LEAST_SHRINKS
+from chatproof.recorder.pace import requests_per_second
 from chatproof.scenario import Cost, Scenario
 
 from ..requests import any_frame, chat, reply_limits
-from ..strategies import LABELS, kinds, wrong
-from .costs import reply_seconds
+from ..strategies import LABELS, kinds, shares_of, wrong
+from .costs import reply_seconds, typical_reply_seconds
 
 if TYPE_CHECKING:
     from chatproof.config import AiChat, Config
     from chatproof.driver import Driver
 
 __all__ = ["SCENARIOS"]
-
-_RPS = 20.0
-_LOOPBACK_RPS = 400.0
 
 
 async def _rate_limit(driver: Driver) -> None:
@@ -48,21 +45,33 @@ async def _fuzz(driver: Driver) -> None:
     if not driver.fuzz_examples:
         driver.not_claimed("no examples were asked for", declare="--fuzz 100, on the command line")
         return
-    driver.finding("asked", driver.fuzz_examples)
+    shares = shares_of(driver.fuzz_examples)
+    driver.finding("asked", shares)
     for label, kind in kinds(driver).items():
-        await driver.fuzz(label, kind.strategy, kind.build, wrong)
+        await driver.fuzz(label, kind.strategy, kind.build, wrong, examples=shares[label])
 
 
 def _rate_cost(config: Config, settings: AiChat, _examples: int) -> Cost:
     burst = settings.rate_limit.burst if settings.rate_limit else 0
-    return Cost(requests=burst, turns=burst, seconds=reply_seconds(config))
+    return Cost(
+        requests=burst,
+        turns=burst,
+        seconds=reply_seconds(config),
+        expected_seconds=typical_reply_seconds(config),
+    )
 
 
 def _fuzz_cost(config: Config, _settings: AiChat, examples: int) -> Cost:
     """Each search may find something and shrink it; it ends there, so that few of its requests can meet silence."""
-    rate = config.backend.max_rps or (_LOOPBACK_RPS if is_loopback(config.backend.url) else _RPS)
-    requests = len(LABELS) * (examples + max(examples, LEAST_SHRINKS))
-    return Cost(requests=requests, turns=0, seconds=requests / rate + len(LABELS) * 2 * reply_seconds(config))
+    each = max(1 / requests_per_second(config.backend), typical_reply_seconds(config))
+    shares = shares_of(examples)
+    requests = sum(share + max(share, LEAST_SHRINKS) for share in shares.values())
+    return Cost(
+        requests=requests,
+        turns=0,
+        seconds=requests * each + len(LABELS) * 2 * reply_seconds(config),
+        expected_seconds=sum(shares.values()) * each,
+    )
 
 
 SCENARIOS = (

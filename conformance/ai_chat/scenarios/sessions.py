@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -21,7 +22,7 @@ from ..requests import (
     session_id,
     turn_limits,
 )
-from .costs import reply_seconds
+from .costs import reply_seconds, typical_long_turn_seconds, typical_reply_seconds, typical_turn_seconds
 from .turns import plain_turn
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ __all__ = ["MANY_TURNS", "SCENARIOS"]
 
 MANY_TURNS = 101
 _MANY_SECONDS = 60.0
+_TRIED_TURNS = 3
 _OK = 200
 
 
@@ -65,6 +67,7 @@ async def _abort(driver: Driver) -> None:
 async def _many_turns(driver: Driver) -> None:
     """Stops at the first turn that is refused: the judge needs no more, and turns cost money."""
     started = anyio.current_time()
+    fastest = math.inf
     async with driver.connection() as connection:
         for number in range(1, MANY_TURNS + 1):
             exchange = await driver.send(
@@ -72,9 +75,11 @@ async def _many_turns(driver: Driver) -> None:
             )
             if exchange.status != _OK:
                 return
-            # The first turn tells how long all would take; later ones may have become slower.
-            expected = exchange.ended_ns / 1e9 * MANY_TURNS if number == 1 else anyio.current_time() - started
-            if expected > _MANY_SECONDS and number < MANY_TURNS:
+            elapsed = anyio.current_time() - started
+            fastest = min(fastest, exchange.ended_ns / 1e9)
+            # One turn may be slow by chance; the fastest of a few tells whether there is time for all.
+            hopeless = number >= _TRIED_TURNS and elapsed + fastest * (MANY_TURNS - number) > _MANY_SECONDS
+            if (hopeless or elapsed > _MANY_SECONDS) and number < MANY_TURNS:
                 driver.not_claimed(
                     f"{MANY_TURNS} turns take more than {_MANY_SECONDS:.0f} s here ({number} were sent)",
                     declare='message = "a message whose answer is short"',
@@ -109,17 +114,28 @@ def _longest(settings: AiChat) -> float:
     return settings.long_turn.max_duration if settings.long_turn else settings.turn_timeout
 
 
-def _abort_cost(_config: Config, settings: AiChat, _examples: int) -> Cost:
-    return Cost(requests=2, turns=2, seconds=_longest(settings) + settings.turn_timeout)
+def _abort_cost(config: Config, settings: AiChat, _examples: int) -> Cost:
+    bound = _longest(settings) + settings.turn_timeout
+    expected = min(2 * typical_turn_seconds(config, settings), bound)
+    return Cost(requests=2, turns=2, seconds=bound, expected_seconds=expected)
 
 
-def _many_cost(_config: Config, settings: AiChat, _examples: int) -> Cost:
-    return Cost(requests=MANY_TURNS, turns=MANY_TURNS, seconds=_MANY_SECONDS + settings.turn_timeout)
+def _many_cost(config: Config, settings: AiChat, _examples: int) -> Cost:
+    return Cost(
+        requests=MANY_TURNS,
+        turns=MANY_TURNS,
+        seconds=_MANY_SECONDS + settings.turn_timeout,
+        expected_seconds=min(MANY_TURNS * typical_turn_seconds(config, settings), _MANY_SECONDS),
+    )
 
 
 def _resume_cost(config: Config, settings: AiChat, _examples: int) -> Cost:
     asked = first_origin(config) is not None
-    return Cost(requests=3 + asked, turns=2, seconds=3 * _longest(settings) + asked * reply_seconds(config))
+    bound = 3 * _longest(settings) + asked * reply_seconds(config)
+    turn = typical_turn_seconds(config, settings)
+    resumed = typical_long_turn_seconds(settings.long_turn, settings) if settings.long_turn else turn
+    expected = min(turn + resumed + (1 + asked) * typical_reply_seconds(config), bound)
+    return Cost(requests=3 + asked, turns=2, seconds=bound, expected_seconds=expected)
 
 
 SCENARIOS = (
