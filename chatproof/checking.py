@@ -94,7 +94,7 @@ class Check:
         return frozenset(wanted | {self.scenarios(profile).control}) if wanted else frozenset()
 
     def plans(self) -> dict[str, Plan]:
-        """What would be sent, for each profile, as upper bounds."""
+        """What would be sent, for each profile."""
         return {
             profile: plan(
                 self.scenarios(profile),

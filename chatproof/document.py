@@ -120,11 +120,12 @@ def _plan(check: Check) -> PlanSummary | None:
     plans = [plan.summary() for plan in check.plans().values()]
     if not plans:
         return None
-    longest = max(plans, key=lambda plan: plan.seconds)
+    longest = max(plans, key=lambda plan: plan.expected_seconds)
     return PlanSummary(
         requests=sum(plan.requests for plan in plans),
         turns=sum(plan.turns for plan in plans),
         seconds=sum(plan.seconds for plan in plans),
+        expected_seconds=sum(plan.expected_seconds for plan in plans),
         longest=longest.longest,
         scenarios=sum(plan.scenarios for plan in plans),
         left_out=tuple(row for plan in plans for row in plan.left_out),

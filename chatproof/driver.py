@@ -45,7 +45,7 @@ class Driver(Protocol):
 
     Everything sent through it is recorded under its label. Each `send` uses a fresh connection unless
     it is given one. The recorder keeps to `max_rps` and `max_concurrency`, and repeats after a 429 as
-    told by `Retry-After`, unless `accept_429`.
+    told by `Retry-After`, unless `accept_429`. `fuzz_examples` is the budget for one route.
     """
 
     config: Config
@@ -93,9 +93,11 @@ class Driver(Protocol):
         strategy: SearchStrategy[Any],
         build: Callable[[Any], Request],
         wrong: Callable[[Exchange], str],
+        *,
+        examples: int,
     ) -> None:
         """
-        Sends drawn examples one after another until one is wrong, then shrinks it.
+        Sends so many drawn examples one after another, until one is wrong, and shrinks that.
 
         `wrong` is pure and returns why an answer is wrong, or an empty string. The exchanges are labelled
         `label/1`, `label/2`, ...; the shrunk failing one, if any, is recorded last as `label/failing`.

@@ -62,7 +62,7 @@ class ChatSuite:
     The hooks of one pytest session that judges a backend.
 
     `own_run` says that the command line started pytest and reports itself; otherwise outcomes are
-    pytest's: a SHOULD that is not met passes with a warning. `refusal` is why nothing could be sent, and so
+    pytest's: a SHOULD that is not met passes with a warning. `silent`: no letter for each verdict. `refusal` is why nothing could be sent, and so
     nothing was judged.
     """
 
@@ -71,6 +71,7 @@ class ChatSuite:
         check: Check,
         *,
         own_run: bool,
+        silent: bool = False,
         shared: SharedRecordings | None = None,
         listener: Callable[[Event], None] = lambda _event: None,
         selected: frozenset[str] | None = None,
@@ -78,6 +79,7 @@ class ChatSuite:
     ) -> None:
         self.check = check
         self._own_run = own_run
+        self._silent = silent
         self._shared = shared
         self._listener = listener
         self._selected = selected
@@ -155,7 +157,10 @@ class ChatSuite:
         if not self._own_run or report.when != "call":
             return None
         words = dict(report.user_properties).get(PROPERTY)
-        return _STATUS.get(json.loads(str(words))["verdict"]) if words else None
+        if not words:
+            return None
+        category, letter, word = _STATUS[json.loads(str(words))["verdict"]]
+        return category, "" if self._silent else letter, word
 
     def _record(self) -> None:
         self._before_recording(self.check)

@@ -88,11 +88,12 @@ class ScenarioSummary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanSummary:
-    """What was announced before anything was sent: upper bounds."""
+    """What was announced before anything was sent: upper bounds, and the time that a backend in health takes."""
 
     requests: int
     turns: int
     seconds: float
+    expected_seconds: float
     longest: str
     scenarios: int
     left_out: tuple[Mapping[str, str], ...] = ()

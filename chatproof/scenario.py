@@ -17,11 +17,16 @@ Run = Callable[["Driver"], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cost:
-    """The most that a scenario sends and takes: requests, chat turns (which cost money), seconds."""
+    """
+    What a scenario sends and takes: requests and chat turns (which cost money) at the most.
+
+    `seconds` is the longest that its limits let it last, `expected_seconds` what a backend in health takes.
+    """
 
     requests: int = 1
     turns: int = 0
     seconds: float = 5.0
+    expected_seconds: float = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,8 +34,8 @@ class Scenario:
     """
     One thing done to a backend.
 
-    `run` drives it. `means` are what the configuration must declare. `cost` is the upper bound
-    for the plan, computed from the configuration, the profile's settings and the number of
+    `run` drives it. `means` are what the configuration must declare. `cost` is what it
+    costs, for the plan, computed from the configuration, the profile's settings and the number of
     fuzzing examples. `alone`: it disturbs others, and runs by itself after them. `intrusive`: it fuzzes, trips rate
     limits or spends many turns; on a host other than loopback it runs only with `intrusive = true`.
     `slow`: it waits longer than 60 s and runs only with `--slow`. `last`: it runs after all others.

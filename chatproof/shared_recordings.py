@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from chatproof.config import ConfigError
+from chatproof.recording import Recording
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -56,8 +59,19 @@ class SharedRecordings:
         check.load(self.folder)
 
     def _publish(self, check: Check, listener: Callable[[Event], None]) -> None:
-        """Writes beside and renames, so that nobody loads half a folder."""
-        check.record(listener)
+        """
+        Writes beside and renames, so that nobody loads half a folder.
+
+        A credential that cannot be had is the reason why the control turn is not testable: raised here it would end
+        this worker only, and xdist would start another.
+        """
+        try:
+            check.record(listener)
+        except ConfigError as error:
+            for profile in check.config.profiles:
+                control = check.scenarios(profile).control
+                refused = Recording(scenario=control, profile=profile, not_testable=str(error))
+                check.recordings.setdefault(profile, {}).setdefault(control, refused)
         beside = self.folder.with_name("unfinished")
         check.save(beside)
         beside.rename(self.folder)

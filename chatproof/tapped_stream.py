@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import ssl
     from collections.abc import Callable
 
-__all__ = ["Tap", "TappedStream", "Unwind"]
+__all__ = ["Owner", "Tap", "TappedStream", "Unwind"]
 
 _LARGE = 64 * 1024
 _READ_BYTES = 64 * 1024

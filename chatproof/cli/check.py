@@ -10,6 +10,7 @@ import click
 from chatproof.catalogue import Catalogue, UnknownSelectorError, catalogue
 from chatproof.checking import Check, Options
 from chatproof.cli.judged import Talk, finish, judge_with_pytest
+from chatproof.cli.signals import termination_interrupts
 from chatproof.cli.target import TargetOptions, target
 from chatproof.process import wait_until_answers
 
@@ -83,12 +84,13 @@ def command(
         report_dir=report_dir,
     )
     options = Options(strict=strict, slow=slow, fuzz_examples=fuzz_examples, max_seconds=max_seconds, replay=replay)
-    with target(wanted, talk) as (config, folder):
-        if wait_seconds is not None and replay is None and not wait_until_answers(config.backend, wait_seconds):
-            talk.say(f"{config.backend.url} did not answer within {wait_seconds:g} s")
-        check = Check(config=config, options=options)
-        crash = judge_with_pytest(check, selected=selected, talk=talk)
-    return finish(check, known, folder=folder, talk=talk, command="check", crash=crash)
+    with termination_interrupts():
+        with target(wanted, talk) as (config, folder):
+            if wait_seconds is not None and replay is None and not wait_until_answers(config.backend, wait_seconds):
+                talk.say(f"{config.backend.url} did not answer within {wait_seconds:g} s")
+            check = Check(config=config, options=options)
+            crash = judge_with_pytest(check, selected=selected, talk=talk)
+        return finish(check, known, folder=folder, talk=talk, command="check", crash=crash)
 
 
 def split(arguments: tuple[str, ...]) -> tuple[str | None, tuple[str, ...]]:

@@ -69,6 +69,7 @@ def judge_with_pytest(check: Check, *, selected: frozenset[str], talk: Talk) -> 
     suite = ChatSuite(
         check,
         own_run=True,
+        silent=talk.quiet,
         selected=selected,
         listener=_progress(talk),
         before_recording=lambda prepared: _announce(prepared, talk),
@@ -76,7 +77,17 @@ def judge_with_pytest(check: Check, *, selected: frozenset[str], talk: Talk) -> 
     package = Path(str(files("chatproof")))
     arguments = [
         *("-c", str(package / "pytest.ini"), "--rootdir", str(package), "--noconftest", "--disable-plugin-autoload"),
-        *("-p", "no:cacheprovider", "-p", "chatproof", "-s", "--assert=plain", "--tb=no", "--no-header", "--no-summary"),
+        *(
+            "-p",
+            "no:cacheprovider",
+            "-p",
+            "chatproof",
+            "-s",
+            "--assert=plain",
+            "--tb=no",
+            "--no-header",
+            "--no-summary",
+        ),
         f"--color={'yes' if talk.coloured else 'no'}",
         _verbosity(talk),
         str(files("chatproof.conformance").joinpath("")),
@@ -136,8 +147,13 @@ def _tell_github(run: Run, talk: Talk) -> None:
     github = load("reports", "github")
     click.echo(github.render(run), err=talk.as_json, nl=False)
     summary = os.environ.get("GITHUB_STEP_SUMMARY")
-    if summary:
+    if not summary:
+        return
+    try:
         github.append_step_summary(run, Path(summary))
+    except OSError as error:
+        hint = "GITHUB_STEP_SUMMARY must name a file that can be written"
+        click.echo(f"error: the step summary cannot be written: {error}\nhint: {hint}", err=True)
 
 
 def _announce(check: Check, talk: Talk) -> None:
@@ -150,7 +166,7 @@ def _announce(check: Check, talk: Talk) -> None:
         summary = plan.summary()
         talk.say(
             f"plan for {profile}: at most {summary.requests} requests, {summary.turns} of them chat turns, "
-            f"about {summary.seconds:.0f} s (longest: {summary.longest})"
+            f"about {summary.expected_seconds:.0f} s (longest: {summary.longest}), no more than {summary.seconds:.0f} s"
         )
 
 

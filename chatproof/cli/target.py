@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from chatproof.cli.reference import reference_backend
 from chatproof.config import ConfigError, load_config
 from chatproof.har import RecordingError, load_folder
 from chatproof.process import BackendProcessError, backend_process
+from chatproof.redaction import Redactor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,17 +51,46 @@ def target(options: TargetOptions, talk: Talk) -> Iterator[tuple[Config, Path]]:
     try:
         with ExitStack() as stack:
             if options.replay is not None:
-                config = load_folder(options.replay).config
+                config = _replayed(options, options.replay)
             elif options.reference:
                 config = stack.enter_context(_reference(options))
             else:
                 config = _configured(options)
+                for warning in config.warnings:
+                    talk.say(f"warning: {warning}")
                 if config.backend.command:
-                    talk.say(f"starting {config.backend.command}")
-                    stack.enter_context(backend_process(config.backend))
+                    stack.enter_context(_started(config, talk))
             yield config, folder
     except (ConfigError, RecordingError, BackendProcessError) as error:
         raise click.UsageError(str(error)) from None
+
+
+def _replayed(options: TargetOptions, recordings: Path) -> Config:
+    """The configuration that was recorded, with the profiles that are asked for."""
+    if options.url is not None or options.reference:
+        other = "--reference" if options.reference else "a URL"
+        msg = f"both {other} and --replay are given\nhint: --replay judges what was recorded; drop one of them"
+        raise click.UsageError(msg)
+    config = load_folder(recordings).config
+    for name in options.profiles:
+        if name not in config.profiles:
+            msg = f"{recordings} holds no profile {name!r}\nhint: it holds {', '.join(config.profiles)}"
+            raise click.UsageError(msg)
+    chosen = options.profiles or tuple(config.profiles)
+    return replace(config, profiles={name: config.profiles[name] for name in chosen})
+
+
+@contextmanager
+def _started(config: Config, talk: Talk) -> Iterator[None]:
+    """Runs the backend's command; neither it nor what the backend said shows a secret."""
+    scrub = Redactor.of(config).scrub
+    talk.say(f"starting {scrub(config.backend.command)}")
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(backend_process(config.backend))
+        except BackendProcessError as error:
+            raise BackendProcessError(scrub(str(error))) from None
+        yield
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""What will be sent, before anything is: upper bounds, and what is left out with the reason."""
+"""What will be sent, before anything is: upper bounds, the expected time, and what is left out with the reason."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chatproof.means import is_loopback, undeclared
+from chatproof.recorder.pace import requests_per_second
 from chatproof.run import PlanSummary
 
 if TYPE_CHECKING:
@@ -38,7 +39,8 @@ class Planned:
 class Plan:
     """
     What is run for one profile, in four steps: the control, then `together` side by side, then `alone` and
-    at the end `last` one by one. All numbers are upper bounds.
+    at the end `last` one by one. Numbers are upper bounds, but for the expected time. `paced_seconds` is what the
+    requests that run side by side take at `max_rps`.
     """
 
     profile: str
@@ -47,6 +49,7 @@ class Plan:
     alone: tuple[Planned, ...]
     last: tuple[Planned, ...]
     left_out: tuple[LeftOut, ...]
+    paced_seconds: float = 0.0
 
     @property
     def scenarios(self) -> tuple[Planned, ...]:
@@ -69,12 +72,21 @@ class Plan:
         """The time that it takes at the most."""
         control = self.control.cost.seconds if self.control else 0.0
         together = max((planned.cost.seconds for planned in self.together), default=0.0)
-        return control + together + sum(planned.cost.seconds for planned in (*self.alone, *self.last))
+        alone = sum(planned.cost.seconds for planned in (*self.alone, *self.last))
+        return control + together + self.paced_seconds + alone
+
+    @property
+    def expected_seconds(self) -> float:
+        """The time that it takes with a backend in health: by its steps, or by the pace of its requests."""
+        control = self.control.cost.expected_seconds if self.control else 0.0
+        together = max((planned.cost.expected_seconds for planned in self.together), default=0.0)
+        alone = sum(planned.cost.expected_seconds for planned in (*self.alone, *self.last))
+        return control + max(together, self.paced_seconds) + alone
 
     @property
     def longest(self) -> str:
-        """The scenario that takes longest; empty where none is run."""
-        longest = max(self.scenarios, key=lambda planned: planned.cost.seconds, default=None)
+        """The scenario that is expected to take longest; empty where none is run."""
+        longest = _longest(self.scenarios)
         return longest.scenario.name if longest else ""
 
     def summary(self) -> PlanSummary:
@@ -86,11 +98,12 @@ def summary_of(plans: Iterable[Plan]) -> PlanSummary:
     """The plans of several profiles, recorded one after another, as one summary."""
     known = list(plans)
     planned = [entry for plan in known for entry in plan.scenarios]
-    longest = max(planned, key=lambda entry: entry.cost.seconds, default=None)
+    longest = _longest(planned)
     return PlanSummary(
         requests=sum(plan.requests for plan in known),
         turns=sum(plan.turns for plan in known),
         seconds=sum(plan.seconds for plan in known),
+        expected_seconds=sum(plan.expected_seconds for plan in known),
         longest=longest.scenario.name if longest else "",
         scenarios=len(planned),
         left_out=tuple(
@@ -122,17 +135,23 @@ def plan(scenario_set: ScenarioSet, needed: Collection[str], config: Config, *, 
         else:
             planned.append(Planned(scenario, scenario.cost(config, settings, fuzz_examples)))
     # The longest first: what waits for a free place should be what is soon over.
-    planned.sort(key=lambda entry: (-entry.cost.seconds, entry.scenario.name))
+    planned.sort(key=lambda entry: (-entry.cost.expected_seconds, -entry.cost.seconds, entry.scenario.name))
     control = next((entry for entry in planned if entry.scenario.name == scenario_set.control), None)
     rest = [entry for entry in planned if entry is not control]
+    together = tuple(entry for entry in rest if not entry.scenario.alone and not entry.scenario.last)
     return Plan(
         profile=scenario_set.profile,
         control=control,
-        together=tuple(entry for entry in rest if not entry.scenario.alone and not entry.scenario.last),
+        together=together,
         alone=tuple(entry for entry in rest if entry.scenario.alone and not entry.scenario.last),
         last=tuple(entry for entry in rest if entry.scenario.last),
         left_out=tuple(left_out),
+        paced_seconds=sum(entry.cost.requests for entry in together) / requests_per_second(config.backend),
     )
+
+
+def _longest(planned: Iterable[Planned]) -> Planned | None:
+    return max(planned, key=lambda entry: entry.cost.expected_seconds, default=None)
 
 
 def _left_out(scenario: Scenario, config: Config, profile: str, *, slow: bool) -> LeftOut | None:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from chatproof.tokens import Tokens
     from chatproof.wire import Line, Wire
 
-__all__ = ["Session", "Shared", "ordinary_limits"]
+__all__ = ["Kept", "Session", "Shared", "ordinary_limits"]
 
 _REPEATS = 3
 _TOO_MANY = 429
@@ -239,12 +239,14 @@ class Session:
         strategy: SearchStrategy[Any],
         build: Callable[[Any], Request],
         wrong: Callable[[Exchange], str],
+        *,
+        examples: int,
     ) -> None:
         """Draws, sends and shrinks; see `Driver.fuzz`."""
         async with self.connection() as kept:
             fuzzing = Fuzzing(self, kept, label, build, wrong)
             try:
-                await fuzzing.run(strategy, self.fuzz_examples)
+                await fuzzing.run(strategy, examples)
             finally:
                 self.finding(label, fuzzing.finding())
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+
 from support.config_errors import SECRET, error_of
 
 if TYPE_CHECKING:

@@ -4,11 +4,11 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from support.recordings import exchange
 
 from chatproof.remedy import recognised, remedy_for
 from chatproof.requirement import Requirement
 from chatproof.verdict import Level
+from support.recordings import exchange
 
 if TYPE_CHECKING:
     from chatproof.recording import Exchange

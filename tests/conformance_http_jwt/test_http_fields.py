@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+
 from chatproof.conformance.http.fields import Challenge, cache_directives, challenges, http_date
 
 

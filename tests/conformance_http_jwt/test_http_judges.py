@@ -3,6 +3,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+
+from chatproof.config import Auth
 from chatproof.conformance.http import (
     test_caching,
     test_challenge,
@@ -12,6 +14,7 @@ from chatproof.conformance.http import (
     test_rate_limit,
     test_redirect,
 )
+from chatproof.recording import End
 from support.recordings import (
     STREAM_HEADERS,
     TURN,
@@ -25,13 +28,9 @@ from support.recordings import (
 )
 from support.verdicts import met, not_claimed, not_met, not_testable
 
-from chatproof.config import Auth
-from chatproof.recording import End
-
 if TYPE_CHECKING:
-    from support.verdicts import Judge
-
     from chatproof.recording import Exchange
+    from support.verdicts import Judge
 
 CHALLENGE = test_challenge.test_unauthorized_carries_a_challenge
 ERROR_CODE = test_challenge.test_challenge_names_an_invalid_token

@@ -5,12 +5,12 @@ import pkgutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from support.recordings import case, recording
 
 from chatproof.failure import Failure, NotClaimed, NotTestable
 from chatproof.means import MEANS
 from chatproof.requirement import Requirement, requirement_of
 from chatproof.verdict import Level
+from support.recordings import case, recording
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
 from chatproof.conformance.jwt import test_algorithm, test_audience, test_numbers, test_signature, test_time
 from support.recordings import case, exchange, recording, refusal, turn
 from support.verdicts import met, not_claimed, not_met, not_testable

@@ -3,12 +3,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from chatproof.conformance.sse import test_client
-from support.outcome import found, outcome
-from support.recordings import TURN, case, exchange, recording, turn
 
+from chatproof.conformance.sse import test_client
 from chatproof.failure import NotTestable
 from chatproof.second_client import View
+from support.outcome import found, outcome
+from support.recordings import TURN, case, exchange, recording, turn
 
 CLIENT = test_client.test_second_client_sees_what_a_browser_sees
 

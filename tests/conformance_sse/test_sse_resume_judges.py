@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from chatproof.conformance.sse import test_cors, test_resume
-from support.outcome import found, outcome
-from support.recordings import ORIGIN, case, exchange, recording, turn
 
 from chatproof.config import Auth
+from chatproof.conformance.sse import test_cors, test_resume
 from chatproof.failure import Failure, NotClaimed, NotTestable
 from chatproof.recording import End
+from support.outcome import found, outcome
+from support.recordings import ORIGIN, case, exchange, recording, turn
 
 if TYPE_CHECKING:
     from chatproof.recording import Exchange

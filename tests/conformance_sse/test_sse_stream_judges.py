@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from chatproof.conformance.sse import (
     test_buffering,
     test_encoding,
@@ -13,12 +14,11 @@ from chatproof.conformance.sse import (
     test_retry,
     test_type,
 )
-from support.outcome import found, outcome
-from support.recordings import STREAM_HEADERS, TURN, case, exchange, recording, turn, with_header, without
-
 from chatproof.failure import Failure, NotClaimed, NotTestable
 from chatproof.recording import End
 from chatproof.requirement import requirement_of
+from support.outcome import found, outcome
+from support.recordings import STREAM_HEADERS, TURN, case, exchange, recording, turn, with_header, without
 
 TYPE = test_type.test_stream_is_answered_200_as_event_stream
 CHARSET = test_type.test_stream_names_no_charset_but_utf_8

@@ -3,8 +3,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from chatproof.config import Auth, Backend
 from chatproof.conformance.cors import test_actual as clause
 from chatproof.conformance.cors import test_foreign_origin as foreign_clause
+from chatproof.failure import Failure, NotClaimed, NotTestable
 from support.outcome import found, outcome
 from support.recordings import (
     JSON_HEADERS,
@@ -18,9 +21,6 @@ from support.recordings import (
     turn,
     with_header,
 )
-
-from chatproof.config import Auth, Backend
-from chatproof.failure import Failure, NotClaimed, NotTestable
 
 if TYPE_CHECKING:
     from chatproof.recording import Exchange

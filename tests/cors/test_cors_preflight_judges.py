@@ -3,14 +3,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from chatproof.conformance.cors import test_preflight as clause
-from support.outcome import found, outcome
-from support.recordings import ORIGIN, case, exchange, recording, with_header, without
 
 from chatproof.config import Auth
+from chatproof.conformance.cors import test_preflight as clause
 from chatproof.failure import Failure, NotClaimed, NotTestable
 from chatproof.requirement import requirement_of
 from chatproof.verdict import Level
+from support.outcome import found, outcome
+from support.recordings import ORIGIN, case, exchange, recording, with_header, without
 
 if TYPE_CHECKING:
     from chatproof.case import Case

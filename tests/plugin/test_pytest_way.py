@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.toml_text import toml_text
 
 from chatproof.fixtures.backend import create_app, reference_config, reference_settings
 from chatproof.fixtures.server import Farm
+from support.toml_text import toml_text
 
 pytest_plugins = ["pytester"]
 

@@ -46,7 +46,7 @@ def fuzz(url: str, examples: int = 50, *, strategy: st.SearchStrategy[Any] = INT
         def build(value: Any) -> Request:
             return post(driver, json.dumps(value).encode())
 
-        await driver.fuzz("number", strategy, build, options.get("wrong", wrong))
+        await driver.fuzz("number", strategy, build, options.get("wrong", wrong), examples=driver.fuzz_examples)
 
     return run_one(config(url, max_rps=10_000.0), run, fuzz_examples=examples)
 
@@ -62,6 +62,17 @@ def test_all_answers_are_kept_when_none_is_wrong(serve: Serve) -> None:
     assert [exchange.label for exchange in recording.exchanges] == [f"number/{number}" for number in range(1, 51)]
     assert len(set(bodies(recording))) == 50
     assert len(server.peers) == 1
+
+
+def test_searches_share_the_budget_of_a_route_as_they_are_told(serve: Serve) -> None:
+    async def run(driver: Driver) -> None:
+        for label, examples in (("few", 3), ("many", driver.fuzz_examples - 3)):
+            await driver.fuzz(label, INTEGERS, lambda value: post(driver, b"%d" % value), wrong, examples=examples)
+
+    server = serve(each_request(answers(lambda _value: 422)))
+    recording = run_one(config(server.url, max_rps=10_000.0), run, fuzz_examples=10)
+    assert [recording.findings[label]["examples"] for label in ("few", "many")] == [3, 7]
+    assert len(server.requests) == 10
 
 
 def test_a_wrong_answer_is_shrunk(serve: Serve) -> None:
@@ -150,9 +161,9 @@ def test_what_breaks_in_a_scenario_is_an_error_of_ours(serve: Serve, where: str)
             return breaks(0) if where == "build" else post(driver)
 
         strategy = INTEGERS.map(breaks) if where == "strategy" else INTEGERS
-        await driver.fuzz("number", strategy, build, breaks if where == "wrong" else wrong)
+        await driver.fuzz("number", strategy, build, breaks if where == "wrong" else wrong, examples=5)
 
-    done = run_all(config(serve(each_request(turn)).url), scenario("fuzz", run), fuzz_examples=5)
+    done = run_all(config(serve(each_request(turn)).url), scenario("fuzz", run))
     assert "LookupError: a bug" in done.errors[0]
     assert done.recordings["fuzz"].findings["number"]["failing"] is None
 
@@ -163,9 +174,9 @@ def test_an_example_may_be_turned_away(serve: Serve) -> None:
             assume(value % 2 == 0)
             return post(driver, b"%d" % value)
 
-        await driver.fuzz("even", INTEGERS, build, wrong)
+        await driver.fuzz("even", INTEGERS, build, wrong, examples=10)
 
-    recording = run_one(config(serve(each_request(turn)).url), run, fuzz_examples=10)
+    recording = run_one(config(serve(each_request(turn)).url), run)
     assert len(recording.exchanges) == 10
     assert all(int(body) % 2 == 0 for body in bodies(recording))
 
@@ -178,7 +189,7 @@ def test_it_ends_with_the_run(serve: Serve) -> None:
             peer.wait_for_close()
 
     async def run(driver: Driver) -> None:
-        await driver.fuzz("number", INTEGERS, lambda value: post(driver, b"%d" % value), wrong)
+        await driver.fuzz("number", INTEGERS, lambda value: post(driver, b"%d" % value), wrong, examples=100)
 
     server = serve(each_request(hangs_at_the_third))
     done = run_all(config(server.url), scenario("fuzz", run), scenario("later", control, last=True), max_seconds=0.5)

@@ -1,4 +1,4 @@
-"""The plan: upper bounds before anything is sent."""
+"""The plan: upper bounds and the expected time, before anything is sent."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from support.raw_server import config, control, scenario, scenario_set
 REMOTE = "https://chat.example.com"
 
 
-def cost(requests: int, turns: int, seconds: float) -> Cost:
-    return Cost(requests=requests, turns=turns, seconds=seconds)
+def cost(requests: int, turns: int, seconds: float, expected_seconds: float = 0.5) -> Cost:
+    return Cost(requests=requests, turns=turns, seconds=seconds, expected_seconds=expected_seconds)
 
 
 KNOWN = scenario_set(
-    scenario("turn", control, cost=cost(2, 2, 4.0)),
-    scenario("quick", control, cost=cost(1, 0, 1.0)),
-    scenario("slow_one", control, cost=cost(1, 1, 9.0)),
-    scenario("fuzz", control, cost=cost(500, 0, 5.0), alone=True, intrusive=True),
+    scenario("turn", control, cost=cost(2, 2, 4.0, 0.25)),
+    scenario("quick", control, cost=cost(1, 0, 30.0)),
+    scenario("slow_one", control, cost=cost(1, 1, 9.0, 8.0)),
+    scenario("fuzz", control, cost=cost(500, 0, 5.0, 2.0), alone=True, intrusive=True),
     scenario("rate", control, cost=cost(30, 0, 3.0), alone=True, means=("rate_limit",)),
     scenario("idle", control, cost=cost(1, 1, 200.0), slow=lambda _settings: True),
     scenario("after", control, cost=cost(1, 1, 2.0), last=True),
@@ -44,23 +44,43 @@ def test_the_steps_and_their_bounds() -> None:
     )
     assert [left.scenario for left in found.left_out] == ["idle", "rate"]
     assert (found.requests, found.turns) == (2 + 1 + 1 + 500 + 1, 2 + 1 + 1)
-    assert found.seconds == 4.0 + max(1.0, 9.0) + 5.0 + 2.0
+    assert found.paced_seconds == 2 / 400
+    assert found.seconds == 4.0 + max(30.0, 9.0) + 2 / 400 + 5.0 + 2.0
+    assert found.expected_seconds == 0.25 + max(0.5, 8.0) + 2.0 + 0.5
     assert found.longest == "slow_one"
+
+
+def test_requests_side_by_side_take_as_long_as_their_pace() -> None:
+    declared = config("http://127.0.0.1", max_rps=0.2)
+    found = plan(KNOWN, ["quick", "slow_one"], declared, slow=False, fuzz_examples=100)
+    assert found.paced_seconds == 2 / 0.2
+    assert found.expected_seconds == 0.25 + 10.0
+    assert found.seconds == 4.0 + 30.0 + 10.0
+    assert plan(KNOWN, ["turn"], declared, slow=False, fuzz_examples=100).paced_seconds == 0
 
 
 def test_the_summary_of_a_run_document() -> None:
     found = plan(KNOWN, ["rate", "quick"], config("http://127.0.0.1"), slow=False, fuzz_examples=100)
     declare = "rate_limit = { burst = 30 }  # in [profiles.ai-chat]"
     left = {"profile": "ai-chat", "scenario": "rate", "reason": "no rate limit is declared", "declare": declare}
-    summary = PlanSummary(requests=3, turns=2, seconds=5.0, longest="turn", scenarios=2, left_out=(left,))
+    summary = PlanSummary(
+        requests=3,
+        turns=2,
+        seconds=4.0 + 30.0 + 1 / 400,
+        expected_seconds=0.25 + 0.5,
+        longest="quick",
+        scenarios=2,
+        left_out=(left,),
+    )
     assert found.summary() == summary
     both = summary_of([found, found])
-    assert (both.requests, both.turns, both.seconds, both.scenarios, len(both.left_out)) == (6, 4, 10.0, 4, 2)
+    assert (both.requests, both.turns, both.scenarios, len(both.left_out)) == (6, 4, 4, 2)
+    assert (both.seconds, both.expected_seconds, both.longest) == (2 * summary.seconds, 1.5, "quick")
 
 
 def test_slow_scenarios_when_asked_for() -> None:
     found = plan(KNOWN, ["idle"], config("http://127.0.0.1"), slow=True, fuzz_examples=100)
-    assert (names(found.together), found.seconds, found.longest) == (["idle"], 204.0, "idle")
+    assert (names(found.together), found.seconds, found.longest) == (["idle"], 204.0 + 1 / 400, "idle")
 
 
 @pytest.mark.parametrize(
@@ -95,7 +115,9 @@ def test_costs_are_computed_from_what_is_declared() -> None:
 
 def test_nothing_needed_nothing_planned() -> None:
     found = plan(KNOWN, [], config("http://127.0.0.1"), slow=False, fuzz_examples=100)
-    assert found.summary() == PlanSummary(requests=0, turns=0, seconds=0.0, longest="", scenarios=0)
+    assert found.summary() == PlanSummary(
+        requests=0, turns=0, seconds=0.0, expected_seconds=0.0, longest="", scenarios=0
+    )
     assert found.longest == ""
 
 

@@ -2,11 +2,10 @@ from __future__ import annotations
 
 import gzip
 
-from support.recordings import exchange
-
 from chatproof.evidence import evidence_of
 from chatproof.recording import End, Exchange, Read, Request, Response
 from chatproof.run import EvidenceFrame
+from support.recordings import exchange
 
 STREAM = (("Content-Type", "text/event-stream"),)
 

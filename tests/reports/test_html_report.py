@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
 import pytest
+
 from chatproof.reports import html, index
 
 if TYPE_CHECKING:
@@ -144,7 +145,8 @@ def test_claiming_lines_and_waivers_and_plan_are_told(faulty_run: Run) -> None:
 
     assert 'long_turn = { message = "Tell me a long story" }' in text
     assert "platform , until 2027-03-01" in text
-    assert "at most 412 requests and 118 chat turns in 2 scenarios" in text
+    assert "at most 412 requests and 118 chat turns in 2 scenarios, about 14.50 s, no more than 1 min 34 s" in text
+    assert "the longest is long_turn" in text
     assert "Left out: idle_turn: slow: runs with --slow" in text
 
 

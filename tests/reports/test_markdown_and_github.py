@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+
 from chatproof.reports import github, markdown
 
 if TYPE_CHECKING:

@@ -8,11 +8,11 @@ from xml.etree.ElementTree import fromstring
 
 import click
 import pytest
-from chatproof.reports import json as json_report
-from chatproof.reports import markdown, terminal
 from click.testing import CliRunner
 
 from chatproof.cli.report import command
+from chatproof.reports import json as json_report
+from chatproof.reports import markdown, terminal
 
 if TYPE_CHECKING:
     from pathlib import Path

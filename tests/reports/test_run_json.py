@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from chatproof.reports import json as json_report
 from jsonschema import Draft202012Validator
 
+from chatproof.reports import json as json_report
 from chatproof.run_json import RunJsonError, from_json, schema, to_json
 
 if TYPE_CHECKING:

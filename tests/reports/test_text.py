@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+
 from chatproof.reports import text as shown
 
 

@@ -4,8 +4,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from chatproof.reports.time_line import Gap, compact, time_line
 
+from chatproof.reports.time_line import Gap, compact, time_line
 from chatproof.run import Evidence, EvidenceFrame
 
 if TYPE_CHECKING:

@@ -154,7 +154,8 @@ def faulty_run() -> Run:
         plan=PlanSummary(
             requests=412,
             turns=118,
-            seconds=14.5,
+            seconds=94.5,
+            expected_seconds=14.5,
             longest="long_turn",
             scenarios=2,
             left_out=({"scenario": "idle_turn", "reason": "slow: runs with --slow"},),

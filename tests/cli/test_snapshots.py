@@ -1,0 +1,109 @@
+"""
+What the user reads, word for word.
+
+`CHATPROOF_UPDATE_SNAPSHOTS=1` writes the files again; what changed in them is then a matter of review.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from chatproof.cli import run
+from chatproof.fixtures.faults import FAULTS, full_settings, site
+from chatproof.fixtures.server import Farm
+from support.toml_text import toml_text
+
+FOLDER = Path(__file__).parent / "snapshots"
+VOLATILE = (
+    (re.compile(r"http://127\.0\.0\.1:\d+"), "http://127.0.0.1:PORT"),
+    (re.compile(r"about \d+ s"), "about N s"),
+    (re.compile(r"no more than \d+ s"), "no more than N s"),
+    (re.compile(r"\bin \d+\.\d+s\b"), "in N.NNs"),
+    (re.compile(r"\bin \d+\.\d+ s\b"), "in N.NN s"),
+    (re.compile(r"^( *)\d+ ms(?=  )", re.MULTILINE), r"    N ms"),
+    (re.compile(r"(?<= )\d+ ms$", re.MULTILINE), "N ms"),
+    (re.compile(r"[ \t]+$", re.MULTILINE), ""),
+)
+
+
+def settled(text: str) -> str:
+    for pattern, stands_for in VOLATILE:
+        text = pattern.sub(stands_for, text)
+    return text
+
+
+def expect_snapshot(name: str, text: str) -> None:
+    path = FOLDER / f"{name}.txt"
+    if os.environ.get("CHATPROOF_UPDATE_SNAPSHOTS"):
+        path.write_text(settled(text))
+    assert settled(text) == path.read_text()
+
+
+@pytest.fixture(autouse=True)
+def terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "100")
+    for name in ("CHATPROOF_URL", "CHATPROOF_TOKEN", "CHATPROOF_CONFIG", "CHATPROOF_REPORT_DIR", "GITHUB_ACTIONS"):
+        monkeypatch.delenv(name, raising=False)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        ("help", ["--help"]),
+        ("help_check", ["check", "--help"]),
+        ("help_decode", ["decode", "--help"]),
+        ("help_explain", ["explain", "--help"]),
+        ("help_list", ["list", "--help"]),
+        ("help_report", ["report", "--help"]),
+        ("help_serve", ["serve", "--help"]),
+        ("list_requirements", ["list", "requirements"]),
+        ("list_excluded", ["list", "excluded"]),
+        ("explain_requirement", ["explain", "SSE-TYPE-01"]),
+        ("explain_alias", ["explain", "aichat-cors-02"]),
+        ("explain_excluded", ["explain", "HTTP-H2-01"]),
+        ("explain_fault", ["explain", "crlf"]),
+    ],
+)
+def test_what_is_known(name: str, arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(arguments) == 0
+
+    expect_snapshot(name, capsys.readouterr().out)
+
+
+@pytest.mark.parametrize(
+    ("name", "fault", "arguments", "code"),
+    [
+        ("check_clean", "identity", ["SSE"], 0),
+        ("check_must", "usage_after_done", ["AICHAT-EVT", "SSE-TYPE"], 1),
+        ("check_should", "no_accel_buffering", ["SSE-BUF", "SSE-TYPE"], 0),
+        ("check_should_strict", "no_accel_buffering", ["SSE-BUF", "SSE-TYPE", "--strict", "-q"], 1),
+        ("check_verbose", "usage_after_done", ["AICHAT-EVT-03", "SSE-TYPE-01", "-v"], 1),
+        ("check_quiet_clean", "identity", ["SSE-TYPE", "-q"], 0),
+    ],
+)
+def test_what_a_check_says(
+    name: str, fault: str, arguments: list[str], code: int, *, terminal: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = full_settings(secret="a-secret-for-the-snapshots-0123456789", resume=False, retry_ms=None)
+    with Farm() as farm:
+        found = site(farm, FAULTS[fault], settings, with_front=False)
+        (terminal / "chatproof.toml").write_text(toml_text(found.config))
+
+        ended = run(["check", "--color", "never", *arguments])
+
+    said = capsys.readouterr()
+    assert said.out == ""
+    expect_snapshot(name, said.err)
+    assert ended == code
+
+
+def test_what_a_check_of_nothing_says(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["check", "http://127.0.0.1:1", "--color", "never"]) == 3
+
+    expect_snapshot("check_unreachable", capsys.readouterr().err)
