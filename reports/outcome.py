@@ -141,7 +141,7 @@ def notices(run: Run) -> list[str]:
     if run.crash:
         found.append(f"chatproof itself failed: {run.crash}")
     for profile, closed in run.gate.items():
-        hint = f" ({closed['hint']})" if closed.get("hint") else ""
+        hint = f"; hint: {closed['hint']}" if closed.get("hint") else ""
         found.append(f"{profile}: {closed.get('reason', 'the control turn did not work')}{hint}")
     found.extend(f"Waiver of {state.requirement} is {state.state}: {state.message}" for state in to_delete(run))
     if not run.verdicts and not found:

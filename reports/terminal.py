@@ -46,7 +46,8 @@ def render(
     The summary of a run, wrapped to `width` columns; only lines to be copied, and the last one, may be longer.
 
     `quiet` leaves what is not met, what concerns the whole run, and the last line; `verbose` adds every
-    requirement and scenario with its time. `report` is where the report lies, and is named in the last line.
+    requirement and scenario with its time. Where the control turn did not work, that is all there is to say: what
+    else is not claimed waits for `verbose`. `report` is where the report lies, and is named in the last line.
     """
     style = Style(colour=colour, width=max(width, NARROWEST))
     lines: list[str] = []
@@ -56,7 +57,10 @@ def render(
     for entry in not_met(run):
         lines += _finding(run, entry, style, drawn)
     if not quiet:
-        lines += [*_not_testable(run, style, verbose=verbose), *_not_claimed(run, style), *_waivers(run, style)]
+        lines += _not_testable(run, style, verbose=verbose)
+        if verbose or not run.gate:
+            lines += _not_claimed(run, style)
+        lines += _waivers(run, style)
     for text in notices(run):
         lines += [*style.paragraph(one_line(cut(text, LONGEST_TEXT)), first="! ", rest="  "), ""]
     if quiet:

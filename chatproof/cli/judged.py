@@ -77,19 +77,10 @@ def judge_with_pytest(check: Check, *, selected: frozenset[str], talk: Talk) -> 
     package = Path(str(files("chatproof")))
     arguments = [
         *("-c", str(package / "pytest.ini"), "--rootdir", str(package), "--noconftest", "--disable-plugin-autoload"),
-        *(
-            "-p",
-            "no:cacheprovider",
-            "-p",
-            "chatproof",
-            "-s",
-            "--assert=plain",
-            "--tb=no",
-            "--no-header",
-            "--no-summary",
-        ),
+        *("-p", "no:cacheprovider", "-p", "chatproof", "-s", "--assert=plain"),
+        *("--tb=no", "--no-header", "--no-summary"),
         f"--color={'yes' if talk.coloured else 'no'}",
-        _verbosity(talk),
+        "-qq" if talk.quiet else "-q",
         str(files("chatproof.conformance").joinpath("")),
     ]
     for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS"):
@@ -176,9 +167,3 @@ def _progress(talk: Talk) -> Callable[[Event], None]:
             talk.say(f"recorded {event.profile}/{event.scenario} in {event.seconds:.2f} s")
 
     return listen
-
-
-def _verbosity(talk: Talk) -> str:
-    if talk.quiet:
-        return "-qq"
-    return "-v" if talk.verbose else "-q"

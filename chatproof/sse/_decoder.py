@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from chatproof.sse._form import NO_FORM, form_of
-from chatproof.sse._frames import Event, Stream
+from chatproof.sse._frames import Comment, Event, Stream
 from chatproof.sse._lines import LineDecoder
 
 if TYPE_CHECKING:
@@ -84,14 +84,18 @@ class Decoder:
         Raises ValueError after `close`.
         """
         lines = self._lines
-        if lines.clean and (found := self._whole(data)):
-            try:
-                value = found[1].decode()
-            except UnicodeDecodeError:
-                return self._mixed(data, at_ns)
-            start = lines.offset
-            lines.offset = end = start + len(data)
-            return [_new(Event, (at_ns, start, end - self._after_end, self._type, value, lines.last_event_id))]
+        if lines.clean and (found := self._whole(data)) and len(data) <= self._max_frame_bytes:
+            last_id, value = found.groups()
+            if b"\n" not in value and b"\r" not in value:
+                try:
+                    text = str(value, "utf-8")
+                    if last_id is not None:
+                        lines.last_event_id = str(last_id, "utf-8")
+                except UnicodeDecodeError:
+                    return self._mixed(data, at_ns)
+                start = lines.offset
+                lines.offset = end = start + len(data)
+                return [_new(Event, (at_ns, start, end - self._after_end, self._type, text, lines.last_event_id))]
         return self._mixed(data, at_ns)
 
     def close(self) -> list[Violation]:
@@ -127,56 +131,65 @@ class Decoder:
     def _blocks(self, data: bytes, at_ns: int, frames: list[Frame]) -> None:
         """Takes whole blocks, the first of them starting where nothing is pending, the last ended by a blank line."""
         lines = self._lines
+        eol = "\r\n" if data.endswith(b"\r\n") else "\n"
+        plain = data if eol == "\n" else data.replace(b"\r\n", b"\n")
         try:
-            text = str(data, "utf-8")
+            text = str(plain, "utf-8")
         except UnicodeDecodeError:
             text = ""
-        if not text or len(data) > self._max_frame_bytes:
+        mixed_ends = eol != "\n" and (b"\r" in plain or len(data) - len(plain) != plain.count(b"\n"))
+        if not text or mixed_ends or "\0" in text or len(data) > self._max_frame_bytes:
             lines.take(data, at_ns, frames)
             return
-        eol = "\r\n" if text[-2] == "\r" else "\n"
-        form = form_of(data, eol, max_bytes=self._max_frame_bytes)
-        if form is not NO_FORM:
-            self._whole, self._type, self._after_end = form.whole, form.type, len(eol) - 1
-            lines.lf, lines.crlf = lines.lf or eol == "\n", lines.crlf or eol == "\r\n"
-        values = text[len(form.opening) : -2 * len(eol)].split(eol + eol + form.opening)
+        lines.lf, lines.crlf = lines.lf or eol == "\n", lines.crlf or eol != "\n"
+        form = form_of(text, eol=eol)
         if form is NO_FORM:
-            for value in values:
-                self._block(value, eol, at_ns, frames)
+            self._others(text[:-2], eol, at_ns, frames)
             return
-        done = 0
-        wide = len(text) != len(data)
-        alike = _has_only(text, eol, len(values) * form.line_ends)
-        for index in () if alike else [index for index, value in enumerate(values) if "\n" in value or "\r" in value]:
-            self._alike(values[done:index], form, at_ns, frames, wide=wide)
-            for block in f"{form.opening}{values[index]}".split(eol + eol):
-                self._block(block, eol, at_ns, frames)
-            done = index + 1
-        self._alike(values[done:], form, at_ns, frames, wide=wide)
-
-    def _alike(self, values: list[str], form: Form, at_ns: int, frames: list[Frame], *, wide: bool) -> None:
-        """Takes the values of whole blocks of one form, none of them with a line end."""
-        lines = self._lines
-        offset, last_id, kind = lines.offset, lines.last_event_id, form.type
-        around, after_end = form.around, len(form.eol) - 1
+        after_end = self._after_end = len(eol) - 1
+        self._whole, kind = form.whole, form.type
+        self._type = kind
+        opening, between = form.opening, form.between
+        around = len(opening) + len(between) + 2 + form.lines * after_end
+        separator = "\n\n" + opening
+        values = text[len(opening) : -2].split(separator)
+        sizes = values if text.isascii() else plain[len(opening) : -2].split(separator.encode())
+        around = len(opening) + 2 + form.lines * after_end
+        offset, last_id = lines.offset, lines.last_event_id
         append = frames.append
-        for value in values:
-            end = offset + around + len(value)
-            if wide:
-                end += len(value.encode()) - len(value)
+        for value, size in zip(values, map(len, sizes)):
+            if between:
+                before = last_id
+                last_id, found, value = value.partition(between)
+                if not found or "\n" in last_id or "\n" in value:
+                    lines.offset, lines.last_event_id = offset, before
+                    self._others(f"{opening}{last_id}{found}{value}", eol, at_ns, frames)
+                    offset, last_id = lines.offset, lines.last_event_id
+                    continue
+            elif "\n" in value:
+                lines.offset = offset
+                self._others(opening + value, eol, at_ns, frames)
+                offset, last_id = lines.offset, lines.last_event_id
+                continue
+            end = offset + around + size
             append(_new(Event, (at_ns, offset, end - after_end, kind, value, last_id)))
             offset = end
-        lines.offset = offset
+        lines.offset, lines.last_event_id = offset, last_id
+
+    def _others(self, text: str, eol: str, at_ns: int, frames: list[Frame]) -> None:
+        """Takes whole blocks of any form, without the blank line of the last."""
+        for block in text.split("\n\n"):
+            self._block(block, eol, at_ns, frames)
 
     def _block(self, block: str, eol: str, at_ns: int, frames: list[Frame]) -> None:
         """Takes one block, without its blank line."""
         lines = self._lines
-        size = (len(block) if block.isascii() else len(block.encode())) + 2 * len(eol)
-        fields = block.split(eol)
-        plain = eol == "\n" or _has_only(block, eol, len(fields) - 1)
+        after_end = len(eol) - 1
+        start = lines.offset
         data: list[str] = []
         kind, last_id = "", lines.last_event_id
-        for field in fields if plain else ():
+        fields = block.split("\n")
+        for field in fields:
             name, _, value = field.partition(":")
             if value[:1] == " ":
                 value = value[1:]
@@ -184,20 +197,24 @@ class Decoder:
                 data.append(value)
             elif name == "event":
                 kind = value
-            elif name == "id" and "\0" not in value:
+            elif name == "id":
                 last_id = value
+            elif field == block and not name and field:
+                size = (len(block) if block.isascii() else len(block.encode())) + 1
+                lines.offset = start + size + 1 + 2*after_end
+                frames.append(_new(Comment, (at_ns, start, start + size, value, False)))
+                return
             else:
-                plain = False
+                data.clear()
                 break
-        if not (plain and data):
-            lines.take(f"{block}{eol}{eol}".encode(), at_ns, frames)
+        if not data:
+            lines.take(f"{block}\n\n".replace("\n", eol).encode(), at_ns, frames)
             return
-        lines.lf, lines.crlf = lines.lf or eol == "\n", lines.crlf or eol != "\n"
-        start = lines.offset
-        lines.offset = start + size
         lines.last_event_id = last_id
+        size = (len(block) if block.isascii() else len(block.encode())) + 2 + after_end*(len(fields)+1)
+        lines.offset = start + size
         text = data[0] if len(data) == 1 else "\n".join(data)
-        frames.append(_new(Event, (at_ns, start, start + size - len(eol) + 1, kind or "message", text, last_id)))
+        frames.append(_new(Event, (at_ns, start, start + size - after_end, kind or "message", text, last_id)))
 
 
 def decode(reads: Iterable[tuple[int, bytes]], *, max_frame_bytes: int = MAX_FRAME_BYTES) -> Stream:
@@ -217,7 +234,3 @@ def decode(reads: Iterable[tuple[int, bytes]], *, max_frame_bytes: int = MAX_FRA
         size=decoder.size,
     )
 
-
-def _has_only(text: str, eol: str, number: int) -> bool:
-    """The text has that number of line ends, all of them `eol`; a CR occurs only where `eol` has one."""
-    return text.count("\n") == number == text.count(eol) and (eol == "\n" or text.count("\r") == number)

@@ -12,49 +12,43 @@ if TYPE_CHECKING:
 
 __all__ = ["NO_FORM", "Form", "form_of"]
 
-_OPENING: Final = re.compile(rb"(?:event: ([ -~]{1,64})(\r?\n))?data: ")
-_LONGEST_REPEAT: Final = 2**31
+_OPENING: Final = re.compile("(id: )?(?(1)[^\n]*)((?(1)\n)(?:event: ([ -~]{1,64})\n)?data: )")
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """
-    Blocks of at most one `event` field and then one `data` field, each with its space.
+    r"""
+    Blocks of at most one `id`, then at most one `event` and then one `data` field, each with its space.
 
-    `opening` is all before the value of `data`, `eol` their line end, `type` their event type. `whole`
-    matches the bytes of one such block with its blank line, and nothing else; group 1 is the value.
+    With LF as line end a block is `opening`, the id, `between`, the data and a blank line; where it has no
+    id, `between` is empty. `type` is the event type. `whole` matches all the bytes of one such block, with
+    the line ends that its stream has; group 1 is its id or None, group 2 its data, which may yet hold line ends.
     """
 
     opening: str
-    eol: str
+    between: str
     type: str
     whole: Callable[[bytes], re.Match[bytes] | None]
 
     @property
-    def around(self) -> int:
-        """The bytes of a block besides the value."""
-        return len(self.opening) + 2 * len(self.eol)
-
-    @property
-    def line_ends(self) -> int:
-        """The line ends of a block, its blank line's included."""
-        return self.opening.count("\n") + 2
+    def lines(self) -> int:
+        """The lines of a block, its blank line included."""
+        return self.opening.count("\n") + self.between.count("\n") + 2
 
 
-NO_FORM: Final = Form("", "\n", "message", re.compile(rb"(?!)").fullmatch)
+NO_FORM: Final = Form("", "", "message", re.compile(rb"(?!)").fullmatch)
 
 
-def form_of(data: bytes, eol: str, *, max_bytes: int) -> Form:
-    """The form of the block that the bytes begin with; `NO_FORM` where its fields are others, or in other order."""
-    found = _OPENING.match(data)
-    if not found or found[2] not in {None, eol.encode()}:
-        return NO_FORM
-    return _form(found[0], found[1] or b"message", eol, max_bytes)
+def form_of(text: str, *, eol: str) -> Form:
+    """The form of the block that the text begins with; `NO_FORM` where its fields are others, or in other order."""
+    found = _OPENING.match(text)
+    return _form(found[1] or "", found[2], found[3] or "message", eol) if found else NO_FORM
 
 
 @lru_cache(maxsize=64)
-def _form(opening: bytes, event_type: bytes, eol: str, max_bytes: int) -> Form:
-    """Compiles a form; blocks longer than `max_bytes` are not of it."""
-    longest = min(max(max_bytes - len(opening) - 2 * len(eol), 0), _LONGEST_REPEAT)
-    pattern = rb"%b([^\r\n]{0,%d}+)%b" % (re.escape(opening), longest, 2 * eol.encode())
-    return Form(str(opening, "ascii"), eol, str(event_type, "ascii"), re.compile(pattern).fullmatch)
+def _form(before_id: str, before_data: str, event_type: str, eol: str) -> Form:
+    """Compiles a form."""
+    fields = re.escape(before_data.removeprefix("\n").replace("\n", eol))
+    whole = re.compile(f"(?:id: ([^\r\n\0]*+){eol})?{fields}(.*){eol}{eol}".encode(), re.DOTALL)
+    opening, between = (before_id, before_data) if before_id else (before_data, "")
+    return Form(opening, between, event_type, whole.fullmatch)
