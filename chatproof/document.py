@@ -11,7 +11,8 @@ from chatproof.config import as_declared
 from chatproof.evidence import evidence_of
 from chatproof.exit_code import exit_code
 from chatproof.gate import gate_of
-from chatproof.run import PlanSummary, RequirementVerdict, Run, ScenarioSummary
+from chatproof.recorder.plan import summary_of
+from chatproof.run import RequirementVerdict, Run, ScenarioSummary
 from chatproof.verdict import Verdict
 from chatproof.waivers import apply_waivers, waiver_for
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from chatproof.checking import Check
     from chatproof.requirement import Requirement
-    from chatproof.run import Evidence
+    from chatproof.run import Evidence, PlanSummary
     from chatproof.verdict import Judgement
 
 __all__ = ["document"]
@@ -117,19 +118,8 @@ def _gates(check: Check) -> dict[str, dict[str, str]]:
 
 
 def _plan(check: Check) -> PlanSummary | None:
-    plans = [plan.summary() for plan in check.plans().values()]
-    if not plans:
-        return None
-    longest = max(plans, key=lambda plan: plan.expected_seconds)
-    return PlanSummary(
-        requests=sum(plan.requests for plan in plans),
-        turns=sum(plan.turns for plan in plans),
-        seconds=sum(plan.seconds for plan in plans),
-        expected_seconds=sum(plan.expected_seconds for plan in plans),
-        longest=longest.longest,
-        scenarios=sum(plan.scenarios for plan in plans),
-        left_out=tuple(row for plan in plans for row in plan.left_out),
-    )
+    plans = check.plans()
+    return summary_of(plans.values()) if plans else None
 
 
 def _scenarios(check: Check) -> tuple[ScenarioSummary, ...]:

@@ -28,6 +28,7 @@ class Gate:
 
 
 _SUCCESS = 2
+_REDIRECTION = 3
 _HINTS = {
     401: "check [auth] (or CHATPROOF_TOKEN): the backend refuses the token",
     403: "check [auth]: the token's user may not use this route",
@@ -55,16 +56,30 @@ def gate(recording: Recording) -> Gate:
             open=False,
             answered=False,
             reason=f"the control turn got no answer: {exchange.trouble or exchange.end.value}",
-            hint=f"is the backend running at {exchange.request.url}? `--wait SECONDS` waits for it",
+            hint=_no_answer_hint(exchange),
         )
     status = exchange.response.status
     if status // 100 != _SUCCESS:
-        hint = _HINTS.get(status, "look into the backend's log")
-        return Gate(open=False, answered=False, reason=f"the control turn was answered with status {status}", hint=hint)
+        reason = f"the control turn was answered with status {status}"
+        return Gate(open=False, answered=False, reason=reason, hint=_status_hint(status))
     broken = _broken(exchange)
     if broken:
         return Gate(open=False, answered=True, reason=f"the control turn did not work: {broken}")
     return Gate(open=True, answered=True)
+
+
+def _no_answer_hint(exchange: Exchange) -> str:
+    if exchange.unsent:
+        return f"is the backend running at {exchange.request.url}? `--wait SECONDS` waits for it"
+    return f"something listens at {exchange.request.url}, but does not answer a chat turn: check the URL and its log"
+
+
+def _status_hint(status: int) -> str:
+    if status in _HINTS:
+        return _HINTS[status]
+    if status // 100 == _REDIRECTION:
+        return "give the URL and `path` that it redirects to: a redirected POST may arrive as a GET"
+    return "look into the backend's log"
 
 
 def _broken(exchange: Exchange) -> str:

@@ -25,7 +25,7 @@ def judge(requirement: Requirement, case: Case) -> Judgement:
     The verdict of one requirement on one recorded case; pure, no I/O.
 
     Where the control turn did not work nothing is met: a requirement that explains the control
-    turn may be not met, all others are not testable.
+    turn may be not met, all others are not testable. So are failures on a request that could not be sent.
     """
     started = time.perf_counter()
     judgement = _judge(requirement, replace(case, allowed=frozenset(requirement.scenarios), seen=set()))
@@ -42,7 +42,7 @@ def _judge(requirement: Requirement, case: Case) -> Judgement:
     try:
         requirement.judge(case)
     except Failure as failure:
-        return _not_met(requirement, failure)
+        return _failed(requirement, failure)
     except NotTestable as absence:
         return Judgement(verdict=Verdict.NOT_TESTABLE, reason=absence.missing)
     except NotClaimed as absence:
@@ -58,7 +58,10 @@ def _met(gate: Gate, case: Case) -> Judgement:
     return Judgement(verdict=Verdict.MET)
 
 
-def _not_met(requirement: Requirement, failure: Failure) -> Judgement:
+def _failed(requirement: Requirement, failure: Failure) -> Judgement:
+    if failure.at is not None and failure.at.unsent:
+        reason = f"`{failure.at.key}` could not be sent: {failure.at.trouble}"
+        return Judgement(verdict=Verdict.NOT_TESTABLE, reason=reason)
     return Judgement(
         verdict=Verdict.NOT_MET,
         found=failure.found,

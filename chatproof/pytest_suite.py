@@ -62,8 +62,8 @@ class ChatSuite:
     The hooks of one pytest session that judges a backend.
 
     `own_run` says that the command line started pytest and reports itself; otherwise outcomes are
-    pytest's: a SHOULD that is not met passes with a warning. `silent`: no letter for each verdict. `refusal` is why nothing could be sent, and so
-    nothing was judged.
+    pytest's: a SHOULD that is not met passes with a warning. `silent`: no letter for each verdict.
+    `refusal` is why nothing could be sent, and so nothing was judged.
     """
 
     def __init__(

@@ -103,7 +103,7 @@ class Exchange:
 
     `started_ns` is when sending began, in nanoseconds since the recording's start; `ended_ns` when
     the body ended, in nanoseconds since the last byte of the request. `connection` numbers the
-    TCP connections of the recording: equal numbers, same connection. `trouble` says why there is
+    TCP connections of the recording: equal numbers, same connection; 0 is none at all. `trouble` says why there is
     no (whole) answer, in the words of the client. `reads` are redacted.
     """
 
@@ -134,6 +134,11 @@ class Exchange:
     def status(self) -> int | None:
         """The status code; None where no answer came."""
         return self.response.status if self.response else None
+
+    @property
+    def unsent(self) -> bool:
+        """There was no connection on which the request could have been sent."""
+        return self.response is None and self.connection == 0
 
     @property
     def is_stream(self) -> bool:

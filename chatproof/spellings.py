@@ -25,6 +25,7 @@ def _json(value: str) -> set[str]:
     """As the usual writers put it between quotes; some escape more than JSON asks for."""
     plain = {json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]}
     found = set(plain)
+    found |= {json.dumps(text)[1:-1] for text in plain}  # JSON within JSON
     for text in plain:
         found.add(text.replace("/", "\\/"))
         for chars in _ESCAPED:

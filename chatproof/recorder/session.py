@@ -46,7 +46,7 @@ def ordinary_limits(config: Config, settings: ProfileSettings) -> Limits:
     """The limits of an exchange that asks for nothing special."""
     return Limits(
         head_seconds=config.backend.answer_timeout,
-        idle_seconds=max(_LEAST_IDLE, 1.5 * settings.heartbeat + 1.0),
+        idle_seconds=max(_LEAST_IDLE, 1.5 * settings.heartbeat),
         total_seconds=settings.turn_timeout,
     )
 

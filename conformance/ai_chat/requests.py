@@ -170,7 +170,7 @@ def long_limits(driver: Driver, turn: Turn, *, silence: float = 0.0) -> Limits:
 def _limits(driver: Driver, total_seconds: float, silence: float = 0.0) -> Limits:
     return Limits(
         head_seconds=driver.limits.head_seconds,
-        idle_seconds=max(15.0, 1.5 * driver.settings.heartbeat + 1.0, silence),
+        idle_seconds=max(15.0, 1.5 * driver.settings.heartbeat, silence),
         total_seconds=total_seconds,
         max_bytes=_TURN_BYTES,
     )

@@ -14,10 +14,11 @@ def test_a_right_turn_opens_the_gate() -> None:
 @pytest.mark.parametrize(
     ("answer", "reason", "hint"),
     [
-        (exchange(status=None, trouble="connection refused"), "no answer: connection refused", "--wait"),
+        (exchange(status=None, trouble="connection refused", connection=0), "connection refused", "--wait"),
+        (exchange(status=None, trouble="nothing within 12 s"), "nothing within 12 s", "something listens"),
         (exchange(status=401), "status 401", "CHATPROOF_TOKEN"),
         (exchange(status=404), "status 404", "`path`"),
-        (exchange(status=302), "status 302", "log"),
+        (exchange(status=302), "status 302", "redirects to"),
         (exchange(status=503), "status 503", "log"),
     ],
 )

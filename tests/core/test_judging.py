@@ -89,6 +89,16 @@ def test_a_broken_control_may_be_explained_but_nothing_is_met() -> None:
     assert judge(entry("TEST-BREAK-03", failure), broken).verdict is Verdict.NOT_TESTABLE
 
 
+def test_a_failure_on_a_request_that_could_not_be_sent_is_no_verdict() -> None:
+    gone = exchange("x", status=None, connection=0, trouble="connection refused")
+    failure = Failure(found="no answer", expected="status 401", at=gone)
+
+    judgement = judge(entry("TEST-GONE-01", failure), case(turn=turn()))
+
+    assert judgement.verdict is Verdict.NOT_TESTABLE
+    assert "connection refused" in judgement.reason
+
+
 def test_a_judge_that_looked_at_nothing_has_not_found_it_met() -> None:
     @requirement("TEST-BLIND-01", Level.MUST, Source("RFC 0", "1"), why="w", example="e", remedy="r")
     def test_blind(case: Case) -> None:
