@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from itertools import islice, repeat, starmap
 from typing import TYPE_CHECKING, Final
 
 from chatproof.sse._form import NO_FORM, form_of
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["MAX_FRAME_BYTES", "Decoder", "decode"]
 
 MAX_FRAME_BYTES: Final = 128 * 1024 * 1024
+_COMMENT: Final = re.compile(r":(?: ?)([^\r\n]*+)(\r?\n)\2").fullmatch
 _new = tuple.__new__  # a named tuple's own constructor takes three times as long
 
 
@@ -84,18 +87,26 @@ class Decoder:
         Raises ValueError after `close`.
         """
         lines = self._lines
-        if lines.clean and (found := self._whole(data)) and len(data) <= self._max_frame_bytes:
+        size = len(data)
+        if not lines.clean or size > self._max_frame_bytes:
+            return self._mixed(data, at_ns)
+        try:
+            text = data.decode()
+        except UnicodeDecodeError:
+            return self._mixed(data, at_ns)
+        start = lines.offset
+        if found := self._whole(text):
             last_id, value = found.groups()
-            if b"\n" not in value and b"\r" not in value:
-                try:
-                    text = str(value, "utf-8")
-                    if last_id is not None:
-                        lines.last_event_id = str(last_id, "utf-8")
-                except UnicodeDecodeError:
-                    return self._mixed(data, at_ns)
-                start = lines.offset
-                lines.offset = end = start + len(data)
-                return [_new(Event, (at_ns, start, end - self._after_end, self._type, text, lines.last_event_id))]
+            if "\n" not in value and "\r" not in value:
+                if last_id:
+                    lines.last_event_id = last_id
+                lines.offset = end = start + size
+                return [_new(Event, (at_ns, start, end - self._after_end, self._type, value, lines.last_event_id))]
+        elif found := _COMMENT(text):
+            comment, eol = found.groups()
+            lines.note_line_ending(eol)
+            lines.offset = start + size
+            return [_new(Comment, (at_ns, start, start + size - 2 * len(eol) + 1, comment, False))]
         return self._mixed(data, at_ns)
 
     def close(self) -> list[Violation]:
@@ -112,69 +123,109 @@ class Decoder:
             raise ValueError("the decoder is closed")
         lines = self._lines
         frames: list[Frame] = []
-        blank = b"\r\n\r\n" if b"\r" in data else b"\n\n"
-        first = data.find(blank)
-        if first < 0:
-            lines.take(data, at_ns, frames)
-            return frames
-        start = 0 if lines.clean else first + len(blank)
-        if start:
+        eol = "\n" if data.find(b"\r") < 0 else "\r\n"
+        blank = b"\n\n" if eol == "\n" else b"\r\n\r\n"
+        start = 0
+        if not lines.clean:
+            first = data.find(blank)
+            start = len(data) if first < 0 else first + len(blank)
             lines.take(data[:start], at_ns, frames)
         last = data.rfind(blank, start)
         if last >= 0:
-            self._blocks(data[start : last + len(blank)], at_ns, frames)
-            start = last + len(blank)
+            end = last + len(blank)
+            if text := self._text(data, start, end, eol):
+                self._blocks(text, eol, at_ns, frames)
+            else:
+                lines.take(data[start:end], at_ns, frames)
+            start = end
         if start < len(data):
             lines.take(data[start:], at_ns, frames)
         return frames
 
-    def _blocks(self, data: bytes, at_ns: int, frames: list[Frame]) -> None:
-        """Takes whole blocks, the first of them starting where nothing is pending, the last ended by a blank line."""
-        lines = self._lines
-        eol = "\r\n" if data.endswith(b"\r\n") else "\n"
-        plain = data if eol == "\n" else data.replace(b"\r\n", b"\n")
+    def _text(self, data: bytes, start: int, end: int, eol: str) -> str:
+        """The text of whole blocks, with LF as line end; empty where only `LineDecoder` can take them."""
+        if end - start > self._max_frame_bytes:
+            return ""
         try:
-            text = str(plain, "utf-8")
+            text = str(memoryview(data)[start:end], "utf-8")
         except UnicodeDecodeError:
-            text = ""
-        mixed_ends = eol != "\n" and (b"\r" in plain or len(data) - len(plain) != plain.count(b"\n"))
-        if not text or mixed_ends or "\0" in text or len(data) > self._max_frame_bytes:
-            lines.take(data, at_ns, frames)
+            return ""
+        if eol == "\n":
+            return text
+        plain = text.replace(eol, "\n")
+        return plain if "\r" not in plain and len(text) - len(plain) == plain.count("\n") else ""
+
+    def _blocks(self, text: str, eol: str, at_ns: int, frames: list[Frame]) -> None:
+        """Takes the text of whole blocks where nothing is pending."""
+        lines = self._lines
+        lines.note_line_ending(eol)
+        if text.startswith(":"):
+            comment, _, text = text.partition("\n\n")
+            self._others(comment, eol, at_ns, frames)
+        form = form_of(text, eol)
+        if form is NO_FORM or (form.between and "\0" in text):
+            if text:
+                self._others(text[:-2], eol, at_ns, frames)
             return
-        lines.lf, lines.crlf = lines.lf or eol == "\n", lines.crlf or eol != "\n"
-        form = form_of(text, eol=eol)
-        if form is NO_FORM:
-            self._others(text[:-2], eol, at_ns, frames)
+        self._whole, self._type, self._after_end = form.whole, form.type, len(eol) - 1
+        pieces = text.split(f"\n\n{form.opening}")
+        pieces[0] = pieces[0][len(form.opening) :]
+        pieces[-1] = pieces[-1][:-2]
+        take = self._pieces if form.between else self._values
+        take(pieces, form, eol, at_ns, frames)
+
+    def _values(self, values: list[str], form: Form, eol: str, at_ns: int, frames: list[Frame]) -> None:
+        """Takes blocks of a form without ids from their values; a few may hold more lines or other blocks."""
+        joined = "".join(values)
+        odd = [index for index, value in enumerate(values) if "\n" in value] if "\n" in joined else []
+        if odd and (eol != "\n" or "\nid" in joined):  # their sizes and ids are not known beforehand
+            self._pieces(values, form, eol, at_ns, frames)
             return
-        after_end = self._after_end = len(eol) - 1
-        self._whole, kind = form.whole, form.type
-        self._type = kind
-        opening, between = form.opening, form.between
-        around = len(opening) + len(between) + 2 + form.lines * after_end
-        separator = "\n\n" + opening
-        values = text[len(opening) : -2].split(separator)
-        sizes = values if text.isascii() else plain[len(opening) : -2].split(separator.encode())
-        around = len(opening) + 2 + form.lines * after_end
-        offset, last_id = lines.offset, lines.last_event_id
+        raw = values if joined.isascii() else list(map(str.encode, values))
+        lines = self._lines
+        end, around = lines.offset, form.around
+        starts = [end, *[end := end + around + len(value) for value in raw]]
+        ends = starts[1:] if eol == "\n" else [start - 1 for start in starts[1:]]
+        fields = zip(repeat(at_ns), starts, ends, repeat(form.type), values, repeat(lines.last_event_id), strict=False)
+        events = starmap(_new, zip(repeat(Event), fields, strict=False))
+        done = 0
+        for index in odd:
+            frames += islice(events, index - done)
+            lines.offset = starts[index]
+            value, _, comment = values[index].partition("\n\n")
+            if comment[:1] == ":" and "\n" not in value and "\n" not in comment:
+                size = len(comment.encode())
+                next(events)
+                text = comment[2:] if comment[1:2] == " " else comment[1:]
+                end = ends[index] - size - 2
+                frames.append(_new(Event, (at_ns, starts[index], end, form.type, value, lines.last_event_id)))
+                frames.append(_new(Comment, (at_ns, end, end + size + 1, text, False)))
+            else:
+                next(events)
+                self._others(form.opening + values[index], eol, at_ns, frames)
+            done = index + 1
+        frames += events
+        lines.offset = starts[-1]
+
+    def _pieces(self, pieces: list[str], form: Form, eol: str, at_ns: int, frames: list[Frame]) -> None:
+        """Takes what follows each opening of a form: the rest of its block, maybe more lines or other blocks."""
+        lines = self._lines
+        start, last_id = lines.offset, lines.last_event_id
+        around, between, kind, crlf = form.around, form.between, form.type, eol != "\n"
+        sizes = map(len, pieces if "".join(pieces).isascii() else map(str.encode, pieces))
         append = frames.append
-        for value, size in zip(values, map(len, sizes)):
-            if between:
-                before = last_id
-                last_id, found, value = value.partition(between)
-                if not found or "\n" in last_id or "\n" in value:
-                    lines.offset, lines.last_event_id = offset, before
-                    self._others(f"{opening}{last_id}{found}{value}", eol, at_ns, frames)
-                    offset, last_id = lines.offset, lines.last_event_id
-                    continue
-            elif "\n" in value:
-                lines.offset = offset
-                self._others(opening + value, eol, at_ns, frames)
-                offset, last_id = lines.offset, lines.last_event_id
+        for piece, size in zip(pieces, sizes, strict=True):
+            new_id, found, value = piece.partition(between) if between else (last_id, "", piece)
+            if "\n" in value or "\n" in new_id or found != between:
+                lines.offset, lines.last_event_id = start, last_id
+                self._others(form.opening + piece, eol, at_ns, frames)
+                start, last_id = lines.offset, lines.last_event_id
                 continue
-            end = offset + around + size
-            append(_new(Event, (at_ns, offset, end - after_end, kind, value, last_id)))
-            offset = end
-        lines.offset, lines.last_event_id = offset, last_id
+            last_id = new_id
+            end = start + around + size
+            append(_new(Event, (at_ns, start, end - 1 if crlf else end, kind, value, last_id)))
+            start = end
+        lines.offset, lines.last_event_id = start, last_id
 
     def _others(self, text: str, eol: str, at_ns: int, frames: list[Frame]) -> None:
         """Takes whole blocks of any form, without the blank line of the last."""
@@ -184,8 +235,6 @@ class Decoder:
     def _block(self, block: str, eol: str, at_ns: int, frames: list[Frame]) -> None:
         """Takes one block, without its blank line."""
         lines = self._lines
-        after_end = len(eol) - 1
-        start = lines.offset
         data: list[str] = []
         kind, last_id = "", lines.last_event_id
         fields = block.split("\n")
@@ -197,24 +246,19 @@ class Decoder:
                 data.append(value)
             elif name == "event":
                 kind = value
-            elif name == "id":
+            elif name == "id" and "\0" not in value:
                 last_id = value
-            elif field == block and not name and field:
-                size = (len(block) if block.isascii() else len(block.encode())) + 1
-                lines.offset = start + size + 1 + 2*after_end
-                frames.append(_new(Comment, (at_ns, start, start + size, value, False)))
-                return
             else:
                 data.clear()
                 break
         if not data:
             lines.take(f"{block}\n\n".replace("\n", eol).encode(), at_ns, frames)
             return
-        lines.last_event_id = last_id
-        size = (len(block) if block.isascii() else len(block.encode())) + 2 + after_end*(len(fields)+1)
-        lines.offset = start + size
-        text = data[0] if len(data) == 1 else "\n".join(data)
-        frames.append(_new(Event, (at_ns, start, start + size - after_end, kind or "message", text, last_id)))
+        start = lines.offset
+        end = start + len(block.encode()) + 2 + (len(fields) + 1) * (len(eol) - 1)
+        lines.offset, lines.last_event_id = end, last_id
+        value = data[0] if len(data) == 1 else "\n".join(data)
+        frames.append(_new(Event, (at_ns, start, end - len(eol) + 1, kind or "message", value, last_id)))
 
 
 def decode(reads: Iterable[tuple[int, bytes]], *, max_frame_bytes: int = MAX_FRAME_BYTES) -> Stream:
@@ -233,4 +277,3 @@ def decode(reads: Iterable[tuple[int, bytes]], *, max_frame_bytes: int = MAX_FRA
         line_endings=decoder.line_endings,
         size=decoder.size,
     )
-

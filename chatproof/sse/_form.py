@@ -28,18 +28,14 @@ class Form:
     opening: str
     between: str
     type: str
-    whole: Callable[[bytes], re.Match[bytes] | None]
-
-    @property
-    def lines(self) -> int:
-        """The lines of a block, its blank line included."""
-        return self.opening.count("\n") + self.between.count("\n") + 2
+    around: int
+    whole: Callable[[str], re.Match[str] | None]
 
 
-NO_FORM: Final = Form("", "", "message", re.compile(rb"(?!)").fullmatch)
+NO_FORM: Final = Form("", "", "message", 0, re.compile("(?!)").fullmatch)
 
 
-def form_of(text: str, *, eol: str) -> Form:
+def form_of(text: str, eol: str) -> Form:
     """The form of the block that the text begins with; `NO_FORM` where its fields are others, or in other order."""
     found = _OPENING.match(text)
     return _form(found[1] or "", found[2], found[3] or "message", eol) if found else NO_FORM
@@ -49,6 +45,8 @@ def form_of(text: str, *, eol: str) -> Form:
 def _form(before_id: str, before_data: str, event_type: str, eol: str) -> Form:
     """Compiles a form."""
     fields = re.escape(before_data.removeprefix("\n").replace("\n", eol))
-    whole = re.compile(f"(?:id: ([^\r\n\0]*+){eol})?{fields}(.*){eol}{eol}".encode(), re.DOTALL)
+    last_id = f"id: ([^\r\n\0]++){eol}" if before_id else "()"
+    whole = re.compile(f"{last_id}{fields}(.*){eol}{eol}", re.DOTALL)
     opening, between = (before_id, before_data) if before_id else (before_data, "")
-    return Form(opening, between, event_type, whole.fullmatch)
+    line_ends = opening.count("\n") + between.count("\n") + 2
+    return Form(opening, between, event_type, len(opening) + 2 + line_ends * (len(eol) - 1), whole.fullmatch)

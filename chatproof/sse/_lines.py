@@ -75,6 +75,13 @@ class LineDecoder:
         """The number of bytes taken so far."""
         return self.offset + len(self._pending)
 
+    def note_line_ending(self, eol: str) -> None:
+        """Notes that a line end occurs in what others have taken: LF or CRLF."""
+        if eol == "\n":
+            self.lf = True
+        else:
+            self.crlf = True
+
     def take(self, data: bytes, at_ns: int, frames: list[Frame]) -> None:
         """Takes the next bytes, read at `at_ns`; appends the frames that they completed."""
         data = self._without_bom(self._without_second_half(data))

@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from chatproof.sse import Comment, Decoder, Event, Frame, Silent, Violation, decode
@@ -50,6 +50,17 @@ PIECES = [
     b"0",
     "٣".encode(),
 ]
+BLOCKS = [
+    *(b"data: a\n\n", b"data: bb\n\n", "data: …\n\n".encode(), b"event: token\ndata: {}\n\n"),
+    *("event: token\ndata: é\n\n".encode(), b"id: 7\ndata: c\n\n", b"id: 12\nevent: token\ndata: {}\n\n"),
+    *(b"id: \ndata: d\n\n", "id: ü\ndata: é\n\n".encode(), b"id: \0\ndata: e\n\n", b"data: a\0\n\n", b": beat\n\n"),
+    *(b":\n\n", ":…\n\n".encode(), b"data: f\ndata: g\n\n", b"data: h\nid: 9\n\n", b"event: token\n: in\ndata: {}\n\n"),
+    *(b"id: 8\nevent: token\ndata: {}\ndata: x\n\n", b"data: i\n\n\n", b"event: x\n\n", b"retry: 5\ndata: j\n\n"),
+    *(b"data: k\xff\n\n", b"data: l\r\n\n", b"Data: m\n\n", b"id: 7\nid: 8\ndata: n\n\n", b": two\n: lines\n\n"),
+]
+OF_BLOCKS = st.tuples(
+    st.lists(st.tuples(st.sampled_from(BLOCKS), st.integers(1, 3)), max_size=8), st.sampled_from([b"\n", b"\r\n"])
+).map(lambda it: [block.replace(b"\n", it[1]) for block, times in it[0] for _ in range(times)])
 STREAMS = st.lists(st.sampled_from(PIECES) | st.binary(max_size=3), max_size=30).map(b"".join)
 
 
@@ -148,6 +159,25 @@ def test_decoder_agrees_with_the_standard_read_line_by_line(stream: bytes) -> No
     assert [(type(frame), *frame) for frame in decoded.frames] == [(type(frame), *frame) for frame in frames]
     assert decoded.violations == tuple(violations)
     assert {name: getattr(decoded, name) for name in facts} == facts
+
+
+@settings(max_examples=1000, deadline=None)
+@given(OF_BLOCKS)
+@example([b"data: a\n\n", b"data: b\n\n", b": beat\n\n", b"data: c\n\n", b":\xe2\x80\xa6\n\n", b"data: d\n\n"])
+@example([b"data: a\n\n", b"data: b\n\n", b"data: c\ndata: d\n\n", b"event: x\ndata: e\n\n", b"data: f\n\n"])
+@example([b"data: a\n\n", b"id: 1\ndata: b\n\n", b"data: c\n\n", b": beat\n\n"])
+@example([b"id: 1\ndata: a\n\n", b"id: 2\ndata: b\n\n", b"data: c\n\n", b": beat\n\n", b"id: 3\ndata: d\n\n"])
+@example([b"data: a\r\n\r\n", b": beat\r\n\r\n", b"data: b\r\n\r\n", b"data: c\r\n\r\n"])
+def test_whole_blocks_together_and_one_by_one_are_what_the_standard_reads(blocks: list[bytes]) -> None:
+    stream = b"".join(blocks)
+    frames, violations, facts = reference(stream)
+
+    for reads in ([stream], [b"", stream[:1], stream[1:]], blocks, [*blocks[:2], b"".join(blocks[2:])]):
+        decoded = decode((0, read) for read in reads)
+
+        assert [(type(frame), *frame) for frame in decoded.frames] == [(type(frame), *frame) for frame in frames]
+        assert decoded.violations == tuple(violations)
+        assert {name: getattr(decoded, name) for name in facts} == facts
 
 
 @settings(max_examples=400, deadline=None)
