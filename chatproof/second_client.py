@@ -62,9 +62,9 @@ class View:
     """
     What a client on httpx-sse sees.
 
-    `refused` is its error where it takes the answer for no event stream. `divergences` are the fewest
-    known ones that together explain the difference to `browser`, what a browser sees; `explained`
-    is False where they do not.
+    `refused` is its error where it takes the answer for no event stream. `divergences` are known
+    ones that together explain the difference to `browser`, what a browser sees, and none of which could
+    be left out; `explained` is False where even all of them do not.
     """
 
     events: tuple[Seen, ...]
@@ -122,21 +122,17 @@ class _Response:
 def _explanation(
     body: bytes, content_type: str, browser: tuple[Seen, ...], events: tuple[Seen, ...]
 ) -> tuple[str, ...] | None:
-    """The names of the fewest divergences that turn what a browser sees into these events; None where none do."""
+    """Divergences that turn what a browser sees into these events, none of them idle; None where all of them do not."""
     if browser == events:
         return ()
-    everything = _events(body, content_type, _ALL)
-    candidates = [
-        name
-        for name in sorted(_ALL)
-        if _events(body, content_type, frozenset({name})) != browser
-        or _events(body, content_type, _ALL - {name}) != everything
-    ]
-    for number in range(1, len(candidates) + 1):
-        for names in itertools.combinations(candidates, number):
-            if _events(body, content_type, frozenset(names)) == events:
-                return names
-    return None
+    if _events(body, content_type, _ALL) != events:
+        return None
+    names = _ALL
+    for divergence in DIVERGENCES:
+        fewer = names - {divergence.name}
+        if _events(body, content_type, fewer) == events:
+            names = fewer
+    return tuple(sorted(names))
 
 
 def _events(body: bytes, content_type: str, diverging: frozenset[str]) -> tuple[Seen, ...]:

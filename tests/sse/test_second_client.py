@@ -167,3 +167,12 @@ def test_an_answer_that_never_came_is_seen_as_empty() -> None:
 def test_names_are_unique_and_each_has_its_reason() -> None:
     assert len({divergence.name for divergence in DIVERGENCES}) == len(DIVERGENCES)
     assert all(divergence.because.startswith(("it ", "once ")) for divergence in DIVERGENCES)
+
+
+def test_two_divergences_that_hide_each_other_are_still_explained() -> None:
+    """Under ISO-8859-1 the byte order mark is no such mark, so that either divergence alone loses the first field."""
+    found = view([b"\xef\xbb\xbfid: 8\n\nid: 8\n\n"], content_type="text/event-stream; charset=iso-8859-1")
+
+    assert found.explained
+    assert len(found.events) == 1
+    assert len(found.divergences) == 2
