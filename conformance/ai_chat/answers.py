@@ -10,6 +10,7 @@ from chatproof.failure import Failure, NotClaimed, NotTestable
 from chatproof.recording import End
 from chatproof.sse import Comment, Event
 
+from ..words import counted
 from .order import HEARTBEAT_NAMES, Order, excerpt, order_of
 
 if TYPE_CHECKING:
@@ -150,7 +151,8 @@ def difference(case: Case, exchange: Exchange, control: Exchange) -> str:
     ours, theirs = order(case, exchange), order(case, control)
     if theirs.done and not ours.done:
         ended = f" ({exchange.trouble})" if exchange.trouble else ""
-        return f"no `done` in {len(exchange.stream.events)} events; the body ended by: {exchange.end.value}{ended}"
+        events = counted(len(exchange.stream.events), "event")
+        return f"no `done` in {events}; the body ended by: {exchange.end.value}{ended}"
     if ours.failed and not theirs.failed:
         return "`finish_reason` error"
     if control.end.clean and not exchange.end.clean:
@@ -179,17 +181,20 @@ def heartbeats(exchange: Exchange, settings: AiChat) -> list[Comment | Event]:
     """
     The heartbeats of a turn in any form, in order.
 
-    A heartbeat is a comment, but not a greeting (a first frame that names no heartbeat), or an event named like one.
+    A heartbeat is an event named like one, or a comment that names one. Where no comment does, all of them are taken
+    for heartbeats but a greeting (a first frame); where some do, the others are padding or remarks.
     """
     names = HEARTBEAT_NAMES | {settings.heartbeat_event}
-    found: list[Comment | Event] = []
-    for position, frame in enumerate(exchange.stream.frames):
-        if isinstance(frame, Event):
-            if frame.type in names and frame.type not in settings.extra_events:
-                found.append(frame)
-        elif isinstance(frame, Comment) and (position > 0 or any(name in frame.text.lower() for name in names)):
-            found.append(frame)
-    return found
+    frames = exchange.stream.frames
+    comments = {frame for frame in frames[1:] if isinstance(frame, Comment)}
+    named = {frame for frame in exchange.stream.comments if any(name in frame.text.lower() for name in names)}
+    beats: set[Comment] = named or comments
+    return [
+        frame
+        for frame in frames
+        if (isinstance(frame, Event) and frame.type in names and frame.type not in settings.extra_events)
+        or (isinstance(frame, Comment) and frame in beats)
+    ]
 
 
 def no_heartbeat(exchange: Exchange, settings: AiChat) -> NotTestable | NotClaimed:

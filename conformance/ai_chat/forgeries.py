@@ -8,10 +8,8 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import jwt
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-
-from chatproof.tokens import sign
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,7 +22,8 @@ PLACEHOLDER_KEY = "placeholder-jwt-secret-with-at-least-32-characters"
 """The key that the guide prints, so that everybody knows it."""
 
 _GUIDE_CLAIMS = {"sub": "test-user-id", "email": "test@example.com", "aud": "authenticated"}
-_WRONG_KEY = "another-key-that-the-backend-does-not-know-of-and-that-is-long-enough-for-any-hash"
+_WRONG_KEY = b"another-key-that-the-backend-does-not-know-of-and-that-is-long-enough-for-any-hash"
+_EMPTY_FILE = "../../../../../../../../dev/null"
 _HOUR = 3600
 _PARTS = 3
 
@@ -65,8 +64,11 @@ def forged(token: str) -> dict[str, str]:
     header, claims, signature = parts.text
     found["tampered"] = f"{header}.{_encoded({**parts.claims, 'sub': 'somebody-else'})}.{signature}"
     found["unsigned"] = f"{header}.{claims}."
-    algorithm = str(parts.header.get("alg"))
-    found["wrong_key"] = _with_wrong_key(parts.claims, algorithm)
+    algorithm, key, public = _stranger(str(parts.header.get("alg")))
+    head = {"alg": algorithm, "typ": "JWT"}
+    found["wrong_key"] = _signed(head, parts.claims, key)
+    found["own_key"] = _signed({**head, "jwk": public}, parts.claims, key)
+    found["key_path"] = _signed({"alg": "HS256", "typ": "JWT", "kid": _EMPTY_FILE}, parts.claims, b"")
     for name in ("none", "None", "nOnE"):
         found[name] = f"{_encoded({'alg': name, 'typ': 'JWT'})}.{claims}."
     return found
@@ -100,21 +102,27 @@ def placeholder_claims(declared: Mapping[str, Any], token: str) -> dict[str, Any
     return {name: value for name, value in claims.items() if name not in {"iat", "exp", "nbf"}}
 
 
-def _with_wrong_key(claims: Mapping[str, Any], algorithm: str) -> str:
+def _stranger(algorithm: str) -> tuple[str, Any, dict[str, Any]]:
     """
-    A token signed as its header says, but by a key that no backend trusts.
+    A key that no backend trusts: its algorithm, what signs with it, and what verifies as a JWK.
 
     An algorithm that we have no key for is replaced by HS256: still a forgery.
     """
     if algorithm in {"RS256", "RS384", "RS512", "PS256", "PS384", "PS512"}:
-        return sign(claims, _pem(rsa.generate_private_key(public_exponent=65537, key_size=2048)), algorithm)
+        private = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        return algorithm, private, jwt.algorithms.RSAAlgorithm.to_jwk(private.public_key(), as_dict=True)
     if algorithm == "ES256":
-        return sign(claims, _pem(ec.generate_private_key(ec.SECP256R1())), algorithm)
-    return sign(claims, _WRONG_KEY, algorithm if algorithm in {"HS256", "HS384", "HS512"} else "HS256")
+        curve = ec.generate_private_key(ec.SECP256R1())
+        return algorithm, curve, jwt.algorithms.ECAlgorithm.to_jwk(curve.public_key(), as_dict=True)
+    algorithm = algorithm if algorithm in {"HS256", "HS384", "HS512"} else "HS256"
+    return algorithm, _WRONG_KEY, jwt.algorithms.HMACAlgorithm.to_jwk(_WRONG_KEY, as_dict=True)
 
 
-def _pem(key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey) -> str:
-    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode("ascii")
+def _signed(header: Mapping[str, Any], claims: Mapping[str, Any], key: Any) -> str:
+    """A token signed by the algorithm that its header names."""
+    text = f"{_encoded(header)}.{_encoded(claims)}"
+    signature = jwt.PyJWS().get_algorithm_by_name(header["alg"]).sign(text.encode(), key)
+    return f"{text}.{base64.urlsafe_b64encode(signature).rstrip(b'=').decode()}"
 
 
 def _encoded(value: Any) -> str:

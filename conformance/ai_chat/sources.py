@@ -60,7 +60,7 @@ def html(section: str, anchor: str) -> Source:
     return Source("WHATWG HTML", section, f"https://html.spec.whatwg.org/multipage/server-sent-events.html#{anchor}")
 
 
-SSE_PARSING = html("9.2.6", "event-stream-interpretation")
-SSE_AUTHORING = html("9.2.7", "authoring-notes")
+SSE_PARSING = html("9.2.6 Interpreting an event stream", "event-stream-interpretation")
+SSE_AUTHORING = html("9.2.7 Authoring notes", "authoring-notes")
 FETCH_PROTOCOL = Source("WHATWG Fetch", "CORS protocol", "https://fetch.spec.whatwg.org/#http-cors-protocol")
 FETCH_MAX_AGE = Source("WHATWG Fetch", "HTTP responses", "https://fetch.spec.whatwg.org/#http-responses")

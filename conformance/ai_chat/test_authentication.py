@@ -18,6 +18,12 @@ if TYPE_CHECKING:
 
 _UNAUTHORIZED = frozenset({401})
 _NOT_BEARER = frozenset({400, 401, 403})
+_TOKENS = {
+    "invalid": "for a forged token",
+    "missing": "without a token",
+    "none": "for a token with `alg` none",
+    "expired": "for a token that expired an hour ago",
+}
 _REFUSAL = (
     'HTTP/1.1 401 Unauthorized\nContent-Type: application/json\nWWW-Authenticate: Bearer\n\n{"error":"unauthorized"}'
 )
@@ -34,7 +40,7 @@ _REFUSAL = (
         "any": "Check the token before the first byte of the stream: after the early flush the status cannot change.",
         "fastify": "Verify in an `onRequest` or `preHandler` hook of this route, before `reply.raw.writeHead`.",
         "express": "Put the authentication middleware before the handler of this route.",
-        "fastapi": "A dependency (`Depends(current_user)`), not a check inside of the generator.",
+        "fastapi": "A dependency (`Depends(current_user)`), not a check in the generator.",
         "next": "Return the 401 Response before you make the ReadableStream.",
     },
     scenarios=("no_token",),
@@ -123,12 +129,12 @@ def test_token_signed_with_the_printed_key_is_refused(case: Case) -> None:
         "fastify": "The same `preHandler` on both routes.",
         "express": "The same middleware on both routes.",
     },
-    scenarios=("turn", "ping", "forged_tokens", "no_token"),
+    scenarios=("turn", "ping", "forged_tokens", "no_token", "minted_tokens"),
     means=("ping_path", "token"),
 )
 def test_ping_agrees_with_the_chat(case: Case) -> None:
     """
-    The ping answers 200 to a valid token and 401 to an invalid or missing one, as the chat does.
+    The ping answers 200 to a valid token and 401 to a forged, expired or missing one, as the chat does.
 
     What the chat lets in by mistake has a row of its own, and is not held against the ping.
     """
@@ -145,10 +151,14 @@ def test_ping_agrees_with_the_chat(case: Case) -> None:
         "invalid": exchange_of(forged, "tampered" if "tampered" in forged else "garbage"),
         "missing": exchange_of(case["no_token"], "chat"),
     }
+    if "none" in ping:
+        by_chat["none"] = exchange_of(forged, "none")
+    if "expired" in ping:
+        by_chat["expired"] = exchange_of(case["minted_tokens"], "long_expired")
     for label, chat in by_chat.items():
         answer = exchange_of(ping, label)
         fault = "" if accepted(chat) and accepted(answer) else rejection_fault(answer, _UNAUTHORIZED)
-        expect(not fault, found=f"for a token that is {label}: {fault}", expected="status 401", at=answer)
+        expect(not fault, found=f"{_TOKENS[label]}: {fault}", expected="status 401", at=answer)
 
 
 @requirement(

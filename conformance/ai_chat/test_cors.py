@@ -131,7 +131,7 @@ def _foreign(case: Case) -> Iterator[tuple[Exchange, Exchange]]:
     if case.backend.cors != "list":
         return
     recording = case["foreign_origins"]
-    for page in ("evil", "suffix", "null"):
+    for page in ("evil", "suffix", "prefix", "null"):
         yield exchange_of(recording, f"preflight/{page}"), exchange_of(recording, f"actual/{page}")
     yield exchange_of(recording, "preflight/evil"), exchange_of(recording, "actual_turn/evil")
 

@@ -9,6 +9,7 @@ from chatproof.failure import Failure, NotTestable, expect
 from chatproof.requirement import requirement
 from chatproof.verdict import Level
 
+from ..words import counted
 from .answers import arrivals, difference, exchange_of, heartbeats, seconds, shown, silence, turn_or_not_testable
 from .sources import CHECKLIST, DROPS, PROXY
 
@@ -73,7 +74,7 @@ def _expect_as_spread(case: Case, direct: Exchange, front: Exchange) -> None:
     if pieces > 2:  # noqa: PLR2004 - a first piece, a last one, and something between them
         expect(
             found > 2,  # noqa: PLR2004 - as above
-            found=f"the long turn in {found} pieces, where the backend sends {pieces}{_via(front)}",
+            found=f"the long turn in {counted(found, 'piece')}, where the backend sends {pieces}{_via(front)}",
             expected="events that arrive as they are made",
             at=front,
         )

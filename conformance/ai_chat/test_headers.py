@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chatproof.failure import Failure, NotTestable, expect
+from chatproof.failure import Failure, NotClaimed, NotTestable, expect
 from chatproof.requirement import requirement
 from chatproof.verdict import Level
 
@@ -36,13 +36,13 @@ _IDENTITIES = frozenset({"", "identity", "none"})
         "fastapi": "A middleware that is added last, so that it is outermost.",
         "next": "Set it on every Response that the handler returns; middleware sees only some of them.",
     },
-    scenarios=("turn", "invalid_fields"),
+    scenarios=("turn", "invalid_fields", "broken_json", "no_token"),
 )
 def test_every_answer_has_a_request_id_of_its_own(case: Case) -> None:
     """Streams and errors carry an `X-Request-Id` that is not empty and differs for each request."""
-    invalid = case["invalid_fields"]
     streams = plain_turns(case)
-    errors = [exchange for exchange in invalid.exchanges if exchange.response and not accepted(exchange)]
+    refused = [*case["invalid_fields"].exchanges, *case["broken_json"].exchanges, *_unauthorized(case)]
+    errors = [exchange for exchange in refused if exchange.response and not accepted(exchange)]
     owners: dict[str, Exchange] = {}
     for exchange in [*streams, *errors]:
         found = exchange.response.header("x-request-id") if exchange.response else None
@@ -60,6 +60,14 @@ def test_every_answer_has_a_request_id_of_its_own(case: Case) -> None:
         owners[value] = exchange
     if len(streams) < 2 or not errors:  # noqa: PLR2004 - ids differ between two
         raise NotTestable("two streams and an error are needed, and they were not all seen")
+
+
+def _unauthorized(case: Case) -> tuple[Exchange, ...]:
+    """The answer to who sent no token, where the backend asks for one."""
+    try:
+        return case["no_token"].exchanges
+    except NotClaimed:
+        return ()
 
 
 @requirement(

@@ -75,8 +75,8 @@ def _expect_no_second_done(case: Case, exchange: Exchange) -> None:
     example='event: token\ndata: {"text":"the word of this request, and of no other"}\n\n',
     remedy={
         "any": "Keep the stream, its buffer and the answer in objects of the request, not of the module.",
-        "express": "Create the emitter and buffers inside of the handler.",
-        "fastapi": "Create the queue inside of the endpoint; no module-level generator or list.",
+        "express": "Create the emitter and buffers in the handler.",
+        "fastapi": "Create the queue in the endpoint; no module-level generator or list.",
     },
     scenarios=("markers",),
 )

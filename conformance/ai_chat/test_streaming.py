@@ -8,6 +8,7 @@ from chatproof.failure import Failure, NotClaimed, NotTestable, expect
 from chatproof.requirement import requirement
 from chatproof.verdict import Level
 
+from ..words import counted
 from .answers import arrivals, exchange_of, order, seconds, shown, turn_or_not_testable
 from .sources import HARDENING, PROXY, SSE_AUTHORING
 
@@ -45,7 +46,7 @@ def test_tokens_arrive_one_by_one(case: Case) -> None:
     tokens = order(case, exchange).tokens
     if len(tokens) < 2:  # noqa: PLR2004 - one token cannot be spread
         raise NotClaimed(
-            f"the long turn holds {len(tokens)} tokens, which cannot be told from an answer in one piece",
+            f"the long turn holds {counted(len(tokens), 'token')}, which cannot be told from an answer in one piece",
             declare='long_turn = { message = "a question whose answer has many tokens" }',
         )
     if len(arrivals(tokens)) > 1:
@@ -118,7 +119,8 @@ def test_compression_does_not_hold_events_back(case: Case) -> None:
     # Compression lets the first frame through and holds the others, so that two arrivals are none in between.
     expect(
         len(arrivals(exchange.stream.frames)) >= 3,  # noqa: PLR2004 - as above
-        found=f"{len(exchange.stream.frames)} frames in {len(arrivals(exchange.stream.frames))} arrivals "
+        found=f"{counted(len(exchange.stream.frames), 'frame')} in "
+        f"{counted(len(arrivals(exchange.stream.frames)), 'arrival')} "
         f"(Content-Encoding: {coding}); without compression there are {spread}",
         expected="events that arrive one by one",
         at=exchange,

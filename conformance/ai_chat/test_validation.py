@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chatproof.failure import Failure, NotTestable, expect
+from chatproof.failure import Failure, NotClaimed, NotTestable, expect
 from chatproof.requirement import requirement
 from chatproof.verdict import Level
 
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 _TOO_LONG = INVALID | {413}
 _REFUSAL = 'HTTP/1.1 422 Unprocessable Content\nContent-Type: application/json\n\n{"detail":"message: too short"}'
 _CLIENT_ERRORS = 4
-_TYPES = ("number", "boolean", "list", "object", "null")
-_SESSIONS = ("session/invalid", "session/bad-format", "session/short", "session/long", "session/newline")
+_TYPES = {"number": "a number", "boolean": "a boolean", "list": "a list", "object": "an object", "null": "null"}
+_SESSIONS = tuple(f"session/{kind}" for kind in ("invalid", "bad-format", "short", "long", "newline", "prefixed"))
 
 
 @requirement(
@@ -86,7 +86,7 @@ def test_missing_message_is_refused(case: Case) -> None:
 def test_message_of_another_type_is_refused(case: Case) -> None:
     """A message that is a number, boolean, list, object or null is answered with 400 or 422."""
     recording = case["invalid_fields"]
-    expect_all_rejected({f"a {label}": exchange_of(recording, label) for label in _TYPES})
+    expect_all_rejected({what: exchange_of(recording, label) for label, what in _TYPES.items()})
 
 
 @requirement(
@@ -174,7 +174,7 @@ def test_message_of_white_space_is_refused(case: Case) -> None:
     Level.MUST,
     VALIDATION,
     DEBUG_VALIDATION,
-    why="A session id ends up in keys, logs and queries; one that is matched at its beginning only carries anything "
+    why="A session id ends up in keys, logs and queries; one that is matched in part only carries anything before or "
     "behind it.",
     example=_REFUSAL,
     remedy={
@@ -200,6 +200,9 @@ def test_session_id_is_matched_as_a_whole(case: Case) -> None:
         for label in _SESSIONS
         if label in recording
     }
+    if not wrong:
+        reason = "the declared `session_pattern` takes every id that we would send"
+        raise NotClaimed(reason, declare='session_pattern = "session-[0-9]{8}"')
     expect_all_rejected(wrong)
 
 

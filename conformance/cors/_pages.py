@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 FETCH = "WHATWG Fetch"
 FETCH_URL = "https://fetch.spec.whatwg.org/"
-GUIDE = Source("AI chat SSE guide", "CORS configuration")
+GUIDE = Source("AI chat guide", "CORS Issues in Browser")
 
 
 def fetch(section: str, anchor: str) -> Source:

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from chatproof.case import Case
     from chatproof.recording import Exchange, Response
 
-_ANSWERS = ("turn", "no_token", "forged_tokens", "invalid_fields", "broken_json", "rate_limit")
+_ANSWERS = (
+    *("turn", "no_token", "forged_tokens", "invalid_fields", "broken_json"),
+    *("content_type", "big_body", "get", "rate_limit"),
+)
 _EXPOSED = ("X-Request-Id", "Retry-After")
 _TOO_MANY = 429
 _CREDENTIALS = frozenset({Reason.WILDCARD_WITH_CREDENTIALS, Reason.CREDENTIALS_NOT_ALLOWED})

@@ -22,4 +22,4 @@ def rfc(number: int, section: str) -> Source:
     return Source(_TITLES[number], f"section {section}", url)
 
 
-GUIDE = Source("AI chat guide", "response headers and authentication")
+GUIDE = Source("AI chat guide", "Check Response Headers")

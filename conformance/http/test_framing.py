@@ -9,6 +9,7 @@ from chatproof.recording import End
 from chatproof.requirement import requirement
 from chatproof.verdict import Level
 
+from ..words import counted
 from .sources import rfc
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ _IN_GENERATOR = "An exception in the generator cuts the body: catch it there, yi
 )
 def test_body_is_framed_and_complete(case: Case) -> None:
     """
-    An answer does not have both `Content-Length` and `Transfer-Encoding`, and its body is complete.
+    The answer to a turn does not have both `Content-Length` and `Transfer-Encoding`, and its body is complete.
 
     A chunked body ends with the terminal chunk, one with a length after so many bytes, and any other
     with the close of the connection.
@@ -78,7 +79,7 @@ def _expect_complete(exchange: Exchange, response: Response) -> None:
         return
     trouble = f" ({exchange.trouble})" if exchange.trouble else ""
     raise Failure(
-        found=f"{end.value}{trouble} after {len(exchange.body)} bytes",
+        found=f"{end.value}{trouble} after {counted(len(exchange.body), 'byte')}",
         expected="the terminal chunk" if chunked else "a complete body",
         at=exchange,
         offset=len(exchange.body),

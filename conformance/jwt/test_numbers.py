@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     Level.SHOULD,
     rfc(7519, "4.1.4"),
     rfc(7519, "2"),
-    why="Libraries differ on an `exp` that is a text: one reads it as a number, another as no expiry at all.",
+    why="Libraries differ on an `exp` that is text: one reads it as a number, another as no expiry at all.",
     example='{"sub": "u1", "exp": 1795000000}',
     remedy=verify(
         any_stack="Refuse a token whose `exp`, `iat` or `nbf` is no JSON number.",
@@ -32,5 +32,5 @@ if TYPE_CHECKING:
     scenarios=("minted_tokens",),
 )
 def test_expiry_as_text_is_refused(case: Case) -> None:
-    """A token whose `exp` is a text is refused with 401."""
+    """A token whose `exp` is text is refused with 401."""
     expect_refused({"`exp` as text": minted(case["minted_tokens"], "expiry_as_text")})

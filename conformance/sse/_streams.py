@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from chatproof.recording import Exchange
 
 HTML = "WHATWG HTML"
-GUIDE = "AI chat SSE guide"
+GUIDE = "AI chat guide"
 _PAGE = "https://html.spec.whatwg.org/multipage/server-sent-events.html"
 
 

@@ -10,6 +10,7 @@ from chatproof.requirement import Source, requirement
 from chatproof.sse import Event
 from chatproof.verdict import Level
 
+from ..words import counted
 from ._streams import AUTHORING, GUIDE, answered, streams
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ _CONSUMERS = ("nginx", "openresty", "tengine")
         "proxy_buffering",
         "https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_buffering",
     ),
-    Source(GUIDE, "Response headers"),
+    Source(GUIDE, "Check Response Headers"),
     why="nginx with its default configuration holds a whole stream back until it ends; this header turns that off "
     "for the one answer, whatever the configuration of the proxy.",
     example="X-Accel-Buffering: no",
@@ -111,13 +112,13 @@ def test_events_are_not_held_back(case: Case) -> None:
         reads = _reads(exchange)
         total = len(exchange.stream.events)
         if total < LUMP:
-            raise NotTestable(f"the long turn has {total} events, too few to tell lumps from single events")
+            raise NotTestable(f"the long turn has {counted(total, 'event')}, too few to tell lumps from single events")
         lasted = exchange.stream.events[-1].at_ns
         lumps = [read for read in reads if read.events >= LUMP and read.pause_ns >= PAUSE_SHARE * lasted]
         count = sum(read.events for read in lumps)
         first = max(lumps, key=lambda read: read.events, default=_Read(0))
         found = (
-            f"{count} of {total} events in {len(lumps)} lumps; the largest, of {first.events} events, "
+            f"{count} of {total} events in {counted(len(lumps), 'lump')}; the largest, of {first.events} events, "
             f"at {first.at_ns / 1e9:.2f} s after {first.pause_ns / 1e9:.2f} s without an event"
         )
         expected = "events that arrive as they are written"

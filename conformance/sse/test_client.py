@@ -9,6 +9,7 @@ from chatproof.requirement import Source, requirement
 from chatproof.second_client import view_of
 from chatproof.verdict import Level
 
+from ..words import counted
 from ._streams import INTERPRETING, streams
 
 if TYPE_CHECKING:
@@ -45,7 +46,8 @@ def _difference(view: View) -> str:
     reasons = [divergence.because for divergence in view.divergences]
     if view.refused:
         reasons = [*reasons, f"it refuses the answer: {view.refused}"]
-    because = "; ".join(reasons) or "of something that is not known of it"
-    others = " others" if len(view.events) == len(view.browser) else ""
-    counts = len(view.browser), len(view.events)
-    return f"a browser sees {counts[0]} events, a client on httpx-sse sees {counts[1]}{others}, because {because}"
+    because = "; ".join(reasons) or "of something that we do not know of it"
+    seen = len(view.events)
+    others = (" other" if seen == 1 else " others") if seen == len(view.browser) else ""
+    browser = counted(len(view.browser), "event")
+    return f"a browser sees {browser}, a client on httpx-sse sees {seen}{others}, because {because}"

@@ -27,7 +27,7 @@ _SHORTEST_TURN = 2
     "SSE-HB-01",
     Level.SHOULD,
     AUTHORING,
-    Source(GUIDE, "Heartbeats"),
+    Source(GUIDE, "Test Heartbeats"),
     why="Proxies drop a connection on which nothing has passed for a while. A comment line every interval keeps it, "
     "and tells a client that a quiet answer is still coming.",
     example=": heartbeat 1732060800000\n\n",

@@ -10,6 +10,7 @@ from chatproof.failure import NotTestable, expect
 from chatproof.requirement import requirement
 from chatproof.verdict import Level
 
+from ..words import counted
 from ._streams import INTRODUCTION, PROCESSING, html, whole
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ def test_finished_stream_ends_reconnecting(case: Case) -> None:
     finished = recording["finished"]
     found = _answer(finished)
     if finished.is_stream:
-        found += f" and a stream of {len(finished.stream.events)} events"
+        found += f" and a stream of {counted(len(finished.stream.events), 'event')}"
     expect(finished.status in _FINAL, found=found, expected="status 204", at=finished)
 
 

@@ -14,7 +14,7 @@ from ._streams import GUIDE, INTERFACE, PARSING, answered
 if TYPE_CHECKING:
     from chatproof.case import Case
 
-_CHARSET = re.compile(r';[ \t]*charset[ \t]*=[ \t]*"?([^";,]*)', re.IGNORECASE)
+_PARAMETER = re.compile(r';[ \t]*([^=;" \t]*)[ \t]*=[ \t]*("(?:\\.|[^"\\])*"|[^;]*)')
 _OK = 200
 
 
@@ -22,7 +22,7 @@ _OK = 200
     "SSE-TYPE-01",
     Level.MUST,
     INTERFACE,
-    Source(GUIDE, "Response headers"),
+    Source(GUIDE, "Check Response Headers"),
     why="A client takes an answer for a stream only with status 200 and this media type: EventSource fails the "
     "connection otherwise and never tries again.",
     example="HTTP/1.1 200 OK\nContent-Type: text/event-stream; charset=utf-8",
@@ -71,6 +71,8 @@ def test_stream_names_no_charset_but_utf_8(case: Case) -> None:
     """The Content-Type of a stream names no charset other than UTF-8."""
     for exchange in answered(case):
         value = (exchange.response.header("content-type") if exchange.response else None) or ""
-        charset = _CHARSET.search(value)
-        right = charset is None or charset[1].strip().lower() in {"utf-8", "utf8"}
+        charsets = [
+            found[2].strip(' \t"').lower() for found in _PARAMETER.finditer(value) if found[1].lower() == "charset"
+        ]
+        right = all(charset in {"utf-8", "utf8"} for charset in charsets)
         expect(right, found=f"`Content-Type: {value}`", expected="`charset=utf-8`, or no charset", at=exchange)

@@ -45,7 +45,15 @@ def with_id(answer: Any, label: str, value: str | None) -> Any:
     return exchange(label, status=answer.status, headers=(*headers, *extra), body=answer.body)
 
 
-def identified(turn_id: Any = "r1", again_id: Any = "r2", empty_id: Any = "r3", null_id: Any = "r4") -> Any:
+def identified(
+    *,
+    turn_id: Any = "r1",
+    again_id: Any = "r2",
+    empty_id: Any = "r3",
+    null_id: Any = "r4",
+    broken_id: Any = "r5",
+    anonymous_id: Any = "r6",
+) -> Any:
     return case(
         turn=[with_id(turn(), "turn", turn_id), with_id(turn(), "again", again_id)],
         invalid_fields=[
@@ -54,6 +62,8 @@ def identified(turn_id: Any = "r1", again_id: Any = "r2", empty_id: Any = "r3", 
             with_id(turn(), "session/sample", "r1"),
             exchange("list", status=None),
         ],
+        broken_json=with_id(refusal("x"), "syntax", broken_id),
+        no_token=with_id(refusal("x", status=401), "chat", anonymous_id),
     )
 
 
@@ -71,7 +81,8 @@ def answered(label: str, page: str, *headers: Any) -> Any:
 
 
 def foreign(*headers: Any, preflight: Any = ()) -> list[Any]:
-    pages = {"evil": "https://evil.example", "suffix": f"{ORIGIN}.evil.example", "null": "null"}
+    pages = {"evil": "https://evil.example", "suffix": f"{ORIGIN}.evil.example"}
+    pages |= {"prefix": "http://evil-localhost:3001", "null": "null"}
     return [
         *(asked(f"preflight/{label}", page, *preflight) for label, page in pages.items()),
         *(answered(f"actual/{label}", page, *headers) for label, page in pages.items()),
@@ -126,20 +137,29 @@ def test_turn_without_an_answer_is_no_verdict(judge: Any) -> None:
     [
         ({"turn_id": None}, "a stream without `X-Request-Id`"),
         ({"again_id": ""}, "a stream with an empty `X-Request-Id`"),
-        ({"empty_id": None}, "a answer with status 400 without `X-Request-Id`"),
-        ({"null_id": " "}, "a answer with status 422 with an empty `X-Request-Id`"),
+        ({"empty_id": None}, "an answer with status 400 without `X-Request-Id`"),
+        ({"null_id": " "}, "an answer with status 422 with an empty `X-Request-Id`"),
+        ({"broken_id": None}, "an answer with status 400 without `X-Request-Id`"),
+        ({"anonymous_id": None}, "an answer with status 401 without `X-Request-Id`"),
         ({"again_id": "r1"}, "`X-Request-Id: r1` on two answers"),
         ({"null_id": "r3"}, "`X-Request-Id: r3` on two answers"),
     ],
 )
 def test_request_id_that_is_missing_or_repeated_is_found(changes: Any, expected: str) -> None:
-    assert found(IDS, identified(**changes)) == expected.replace("a answer", "an answer")
+    assert found(IDS, identified(**changes)) == expected
 
 
 def test_request_ids_need_two_streams_and_an_error() -> None:
-    only = case(turn=with_id(turn(), "turn", "r1"), invalid_fields=with_id(refusal("x"), "empty", "r2"))
+    open_to_all: dict[str, Any] = {
+        "broken_json": recording("broken_json"),
+        "no_token": recording("no_token", not_claimed="no token"),
+    }
+    streams = [with_id(turn(), "turn", "r1"), with_id(turn(), "again", "r2")]
+    refused = with_id(refusal("x"), "empty", "r3")
+    assert outcome(IDS, case(turn=streams, invalid_fields=refused, **open_to_all)) is None
+    only = case(turn=streams[:1], invalid_fields=refused, **open_to_all)
     assert isinstance(outcome(IDS, only), NotTestable)
-    no_error = case(turn=[with_id(turn(), "turn", "r1"), with_id(turn(), "again", "r2")], invalid_fields=turn("empty"))
+    no_error = case(turn=streams, invalid_fields=turn("empty"), **open_to_all)
     assert isinstance(outcome(IDS, no_error), NotTestable)
 
 

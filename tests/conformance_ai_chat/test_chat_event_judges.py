@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from chatproof.config import AiChat
+from chatproof.config import AiChat, Turn
 from chatproof.conformance.ai_chat import test_end, test_events, test_integrity
 from chatproof.conformance.ai_chat.markers import INJECTED_EVENT, INJECTION, INJECTION_END, MARKERS
 from chatproof.failure import Failure, NotClaimed, NotTestable
@@ -190,6 +190,33 @@ def test_unrepeated_message_is_no_verdict(judge: Any) -> None:
 @pytest.mark.parametrize("answer", [refusal("turn"), exchange(status=None), exchange(headers=STREAM_HEADERS)])
 def test_refused_message_is_no_verdict(answer: Any) -> None:
     assert isinstance(outcome(INJECTED, case(turn=turn(), injection=answer)), NotTestable)
+
+
+LONG = AiChat(long_turn=Turn(message="Tell me a long story"))
+
+
+def told(answer: Any) -> Any:
+    return case(settings=LONG, turn=[turn(), turn("again")], long_turn=answer)
+
+
+@pytest.mark.parametrize("judge", [DONE, END])
+def test_the_end_of_the_long_turn_counts_too(judge: Any) -> None:
+    assert outcome(judge, told(turn())) is None
+    assert isinstance(outcome(judge, told(refusal("turn", status=503))), NotTestable)
+    assert isinstance(outcome(judge, case(settings=LONG, turn=turn())), NotTestable)
+    for end, why in ((End.TOTAL_DEADLINE, "max_duration"), (End.BYTE_CAP, "than we read")):
+        unseen = outcome(judge, told(turn(body=GREETING + HELLO, end=end)))
+        assert isinstance(unseen, NotTestable)
+        assert why in unseen.missing
+
+
+def test_a_long_turn_that_is_cut_or_has_no_done_is_found() -> None:
+    cut = told(turn(body=GREETING + HELLO, end=End.CLOSED_BETWEEN_CHUNKS))
+    assert "before the terminal chunk" in found(END, cut)
+    raised = outcome(DONE, cut)
+    assert isinstance(raised, NotTestable)
+    assert "the long turn did not come to its end" in raised.missing
+    assert found(DONE, told(turn(body=GREETING + HELLO + REPORT))).startswith("no `done` event")
 
 
 def injected(text: str, control: bytes = TURN) -> Any:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import base64
+import hmac
 import json
 
 import jwt
@@ -36,7 +37,9 @@ def test_token_is_taken_apart() -> None:
     assert (parts.header["alg"], parts.claims) == ("HS256", CLAIMS)
 
 
-@pytest.mark.parametrize("label", ["garbage", "tampered", "unsigned", "wrong_key", "none", "None", "nOnE"])
+@pytest.mark.parametrize(
+    "label", ["garbage", "tampered", "unsigned", "wrong_key", "own_key", "key_path", "none", "None"]
+)
 def test_no_forgery_verifies(label: str) -> None:
     with pytest.raises(jwt.InvalidTokenError):
         jwt.decode(forged(TOKEN)[label], KEY, algorithms=["HS256"])
@@ -44,7 +47,7 @@ def test_no_forgery_verifies(label: str) -> None:
 
 def test_forgeries_are_wrong_in_their_signature_only() -> None:
     found = forged(TOKEN)
-    for label in ("unsigned", "wrong_key", "none", "None", "nOnE"):
+    for label in ("unsigned", "wrong_key", "own_key", "key_path", "none", "None", "nOnE"):
         parts = parts_of(found[label])
         assert parts is not None
         assert parts.claims == CLAIMS
@@ -64,6 +67,23 @@ def test_wrong_key_is_of_the_kind_that_the_token_names(algorithm: str, expected:
     parts = parts_of(forged(f"{head}.e30.c2ln")["wrong_key"])
     assert parts is not None
     assert parts.header["alg"] == expected
+
+
+@pytest.mark.parametrize("algorithm", ["RS256", "ES256", "HS256"])
+def test_a_key_that_is_brought_along_verifies_its_own_token(algorithm: str) -> None:
+    head = base64.urlsafe_b64encode(json.dumps({"alg": algorithm}).encode()).rstrip(b"=").decode()
+    token = forged(f"{head}.e30.c2ln")["own_key"]
+    brought = jwt.PyJWK(jwt.get_unverified_header(token)["jwk"], algorithm=algorithm)
+    assert "d" not in jwt.get_unverified_header(token)["jwk"]
+    assert jwt.decode(token, brought, algorithms=[algorithm]) == {}
+
+
+def test_the_file_that_a_token_names_makes_an_empty_key() -> None:
+    token = forged(TOKEN)["key_path"]
+    text, _, signature = token.rpartition(".")
+    right = hmac.new(b"", text.encode(), "sha256").digest()
+    assert jwt.get_unverified_header(token)["kid"].endswith("../dev/null")
+    assert base64.urlsafe_b64decode(signature + "=") == right
 
 
 def test_wrong_key_of_a_curve_does_not_verify() -> None:

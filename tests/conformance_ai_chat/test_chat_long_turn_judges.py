@@ -143,6 +143,15 @@ def test_comment_inside_an_event_is_found() -> None:
     assert "between the lines of an event" in found(PLACE, long(reads))
 
 
+def test_a_remark_inside_an_event_is_no_heartbeat() -> None:
+    remark = THERE.replace(b"event: token\n", b"event: token\n: trace 5f2a\n")
+    reads = [*RIGHT[:4], (24.0, b":\n\n" + remark), (24.5, REPORT + FINISH)]
+    for judge in (PLACE, TIME, FORM):
+        assert outcome(judge, long(reads)) is None
+    nameless = [(at, data.replace(b": heartbeat", b": still here")) for at, data in reads]
+    assert "the comment 'trace 5f2a' between" in found(PLACE, long(nameless))
+
+
 def test_tokens_at_once_are_found_with_the_symptom() -> None:
     nothing_flushed = long([(24.0, TURN)], head_seconds=24.0)
     assert "Headers and events came together" in found(SPREAD, nothing_flushed)
@@ -243,7 +252,7 @@ def test_idle_turn_that_is_cut_is_found_with_the_likely_hop() -> None:
     cut = turn(reads=THINKING[:2], end=End.CLOSED_BETWEEN_CHUNKS, ended_seconds=60.4)
     assert "that is a default of nginx" in found(IDLE, case(turn=turn(), idle_turn=cut))
     odd = turn(reads=THINKING[:2], end=End.RESET, ended_seconds=45.0)
-    assert found(IDLE, case(turn=turn(), idle_turn=odd)).startswith("after 45.0 s: no `done` in 1 events")
+    assert found(IDLE, case(turn=turn(), idle_turn=odd)).startswith("after 45.0 s: no `done` in 1 event")
 
 
 def test_idle_turn_without_a_silence_is_no_verdict() -> None:

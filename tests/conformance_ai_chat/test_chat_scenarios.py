@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -11,9 +10,6 @@ from chatproof.config import AiChat, Backend, RateLimit, Turn
 from chatproof.conformance.ai_chat.scenarios import SCENARIOS
 from chatproof.means import MEANS
 from conformance_ai_chat.scenario_runs import FULL, PLAIN, cost, run
-
-if TYPE_CHECKING:
-    pass
 
 pytestmark = pytest.mark.anyio
 
@@ -27,22 +23,26 @@ LABELS_OF = {
     "idle_turn": ["turn"],
     "preflight": ["listed", "curl_form"],
     "foreign_origins": [
-        *(f"preflight/{page}" for page in ("evil", "suffix", "null")),
-        *(f"actual/{page}" for page in ("evil", "suffix", "null")),
+        *(f"preflight/{page}" for page in ("evil", "suffix", "prefix", "null")),
+        *(f"actual/{page}" for page in ("evil", "suffix", "prefix", "null")),
         "actual_turn/evil",
     ],
     "no_token": ["chat"],
-    "forged_tokens": ["garbage", "tampered", "unsigned", "wrong_key", "none", "None", "nOnE"],
+    "forged_tokens": [
+        *("garbage", "tampered", "unsigned", "wrong_key", "own_key", "key_path"),
+        *("none", "None", "nOnE"),
+    ],
     "minted_tokens": [
         *("fresh", "expired", "long_expired", "not_yet", "wrong_audience"),
         *("no_audience", "no_expiry", "expiry_as_text"),
     ],
     "placeholder_key": ["chat"],
     "schemes": ["lower", "basic", "query"],
-    "ping": ["valid", "invalid", "missing"],
+    "ping": ["valid", "invalid", "missing", "none", "expired"],
     "invalid_fields": [
         *("empty", "missing", "number", "boolean", "list", "object", "null"),
-        *(f"session/{kind}" for kind in ("invalid", "bad-format", "short", "long", "newline", "sample")),
+        *(f"session/{kind}" for kind in ("invalid", "bad-format", "short", "long", "newline", "prefixed")),
+        "session/sample",
         "memory/text",
     ],
     "lengths": ["limit", "over", "far_over", "emoji"],

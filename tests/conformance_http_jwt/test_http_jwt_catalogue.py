@@ -90,7 +90,9 @@ def test_each_requirement_explains_itself(entry: Requirement) -> None:
     assert entry.statement.endswith(".")
     assert entry.why.endswith(".")
     assert entry.example
-    assert all(source.section.startswith(("section ", "HTTP-redirect", "response headers")) for source in entry.sources)
+    assert all(
+        source.section.startswith(("section ", "HTTP-redirect", "Check Response Headers")) for source in entry.sources
+    )
     assert entry.sources[0].url.startswith("https://")
     assert set(entry.remedy) <= STACKS
     assert set(entry.means) <= set(MEANS)

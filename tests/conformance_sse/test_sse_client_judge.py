@@ -38,7 +38,7 @@ def test_nothing_seen_is_not_met() -> None:
         (
             b"data: \xc3\xa9\n\n",
             "text/event-stream; charset=iso-8859-1",
-            (1, "1 others"),
+            (1, "1 other"),
             "charset of the Content-Type",
         ),
         (b"data: a\n\n", "TEXT/EVENT-STREAM", (1, "0"), "it refuses the answer: "),
@@ -46,11 +46,11 @@ def test_nothing_seen_is_not_met() -> None:
 )
 def test_clients_differ(body: bytes, content_type: str, counts: tuple[int, str], because: str) -> None:
     text = found(CLIENT, sent(body, content_type))
-    assert text.startswith(f"a browser sees {counts[0]} events, a client on httpx-sse sees {counts[1]}, because ")
+    assert text.startswith(f"a browser sees {counts[0]} event, a client on httpx-sse sees {counts[1]}, because ")
     assert because in text
 
 
 def test_difference_that_nothing_explains(monkeypatch: pytest.MonkeyPatch) -> None:
     strange = View(events=(), browser=((),), refused="", divergences=(), explained=False)  # type: ignore[arg-type]  # only counted
     monkeypatch.setattr(test_client, "view_of", lambda _exchange: strange)
-    assert found(CLIENT, case(turn=turn())).endswith("because of something that is not known of it")
+    assert found(CLIENT, case(turn=turn())).endswith("because of something that we do not know of it")

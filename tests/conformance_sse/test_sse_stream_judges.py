@@ -101,12 +101,22 @@ def test_second_stream_counts_too() -> None:
     assert raised.at.label == "again"
 
 
-@pytest.mark.parametrize("value", ["text/event-stream; Charset=UTF-8", 'text/event-stream;charset="utf-8"'])
+@pytest.mark.parametrize(
+    "value",
+    ["text/event-stream; Charset=UTF-8", 'text/event-stream;charset="utf-8"', 'text/event-stream; a="b;charset=x"'],
+)
 def test_charset_utf_8(value: str) -> None:
     assert outcome(CHARSET, sent(TURN, headers={"Content-Type": value})) is None
 
 
-@pytest.mark.parametrize("value", ["text/event-stream; charset=iso-8859-1", "text/event-stream;a=b;charset='utf-8'"])
+@pytest.mark.parametrize(
+    "value",
+    [
+        "text/event-stream; charset=iso-8859-1",
+        "text/event-stream;a=b;charset='utf-8'",
+        'text/event-stream;a="\\";";charset=latin1',
+    ],
+)
 def test_another_charset(value: str) -> None:
     assert found(CHARSET, sent(TURN, headers={"Content-Type": value})) == f"`Content-Type: {value}`"
 

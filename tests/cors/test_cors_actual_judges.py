@@ -64,6 +64,9 @@ def answers(**changes: Any) -> Any:
         "forged_tokens": page_refusal("garbage", status=401),
         "invalid_fields": [page_refusal("empty"), page_refusal("missing", status=422)],
         "broken_json": page_refusal("syntax"),
+        "content_type": page_refusal("text", status=415),
+        "big_body": page_refusal("two_megabytes", status=413),
+        "get": page_refusal("get", status=405, method="GET"),
         "rate_limit": [page_turn("1"), page_refusal("2", status=429)],
     }
     return case(**{**right, **changes})
@@ -86,6 +89,9 @@ def test_every_answer_allowed() -> None:
         ("forged_tokens", page_refusal("garbage", status=401, cors=()), "forged_tokens/garbage (401)"),
         ("invalid_fields", page_refusal("empty", status=500, cors=()), "invalid_fields/empty (500)"),
         ("broken_json", page_refusal("syntax", status=422, cors=((ACAO, f"{ORIGIN}/"),)), "broken_json/syntax (422)"),
+        ("content_type", page_refusal("text", status=415, cors=()), "content_type/text (415)"),
+        ("big_body", page_refusal("two_megabytes", status=413, cors=()), "big_body/two_megabytes (413)"),
+        ("get", page_refusal("get", status=405, cors=()), "get/get (405)"),
         ("rate_limit", page_refusal("9", status=429, cors=()), "rate_limit/9 (429)"),
     ],
 )
@@ -100,7 +106,7 @@ def test_answer_hidden_from_the_page(scenario: str, answer: Exchange, key: str) 
 def test_hidden_answers_are_counted_and_listed() -> None:
     refused = [page_refusal(str(number), cors=()) for number in range(9)]
     text = found(clause.test_every_answer_allows_the_origin, answers(invalid_fields=refused))
-    assert text.startswith(f"9 of 16 answers blocked for the page at {ORIGIN}")
+    assert text.startswith(f"9 of 19 answers blocked for the page at {ORIGIN}")
     assert text.endswith("invalid_fields/5 (400) and 3 more")
 
 
@@ -132,7 +138,11 @@ def test_scenario_that_failed_leaves_no_verdict_but_does_not_hide_a_failure() ->
 
 def test_no_page_among_the_requests() -> None:
     native: dict[str, Any] = {
-        name: turn() for name in ("turn", "no_token", "forged_tokens", "invalid_fields", "broken_json")
+        name: turn()
+        for name in (
+            *("turn", "no_token", "forged_tokens", "invalid_fields"),
+            *("broken_json", "content_type", "big_body", "get"),
+        )
     }
     raised = outcome(clause.test_every_answer_allows_the_origin, case(**native, rate_limit=turn()))
     assert isinstance(raised, NotTestable)

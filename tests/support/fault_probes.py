@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hmac
 import json
 import re
 from concurrent.futures import ThreadPoolExecutor
@@ -81,6 +82,27 @@ def by_hand(secret: str, claims: dict[str, Any]) -> str:
     text = f"{encoded({'alg': 'HS256', 'typ': 'JWT'})}.{encoded(claims)}"
     signature = jwt.get_algorithm_by_name("HS256").sign(text.encode(), secret.encode())
     return f"{text}.{base64.urlsafe_b64encode(signature).rstrip(b'=').decode()}"
+
+
+def by_header(client: Client, key: bytes, **header: object) -> str:
+    """A token of this user that a key of ours has signed, which its header speaks of."""
+    text = f"{encoded({'alg': 'HS256', 'typ': 'JWT', **header})}.{encoded(claims_of(client.token()))}"
+    signature = hmac.new(key, text.encode(), "sha256").digest()
+    return f"Bearer {text}.{base64.urlsafe_b64encode(signature).rstrip(b'=').decode()}"
+
+
+def by_empty_file(client: Client) -> str:
+    return by_header(client, b"", kid="/dev/null")
+
+
+def by_own_key(client: Client) -> str:
+    key = b"a-key-that-the-token-brings-along-itself"
+    return by_header(client, key, jwk={"kty": "oct", "k": base64.urlsafe_b64encode(key).rstrip(b"=").decode()})
+
+
+def expired_ping(client: Client) -> int | None:
+    token = by_hand(client.settings.secret, {**claims_of(client.token()), "exp": 1_000_000_000})
+    return client.send("GET", "/api/v1/auth/ping", ("Authorization", f"Bearer {token}")).status
 
 
 def with_claims(**changes: Any) -> Callable[[Client], Any]:
@@ -222,6 +244,10 @@ def beats_in_events(client: Client) -> bool:
     return re.search(rb"event: token\n: ", client.chat().body) is not None
 
 
+def beats_in_long_turn(client: Client) -> bool:
+    return re.search(rb"event: token\n: ", client.chat(message="Tell me a long story").body) is not None
+
+
 def beats_after_done(client: Client) -> bool:
     return b"heartbeat" in client.chat().body.partition(b"event: done")[2]
 
@@ -231,7 +257,7 @@ def token_in_query(client: Client) -> Any:
 
 
 def get_of_the_chat(client: Client) -> Any:
-    return head(client.send("GET", CHAT, ("Authorization", f"Bearer {client.token()}")))
+    return head(client.send("GET", CHAT, ("Authorization", f"Bearer {client.token()}"), ("Origin", ORIGIN)))
 
 
 def scenario_texts(client: Client) -> int:

@@ -12,8 +12,12 @@ from support.fault_probes import (
     beat_digits,
     beats_after_done,
     beats_in_events,
+    beats_in_long_turn,
     behind_front,
+    by_empty_file,
+    by_own_key,
     compressed,
+    expired_ping,
     fields,
     first_event_before_the_end,
     framing,
@@ -53,10 +57,10 @@ _GROUPS: tuple[tuple[Callable[[Client], Any], str], ...] = (
         proxy_buffering_header gzip_forced cors_preflight_only cors_capital_true cors_star_credentials no_vary
         headers_not_exposed cors_star_on_answers no_early_comment token_as_delta unnamed_token usage_missing
         usage_twice usage_before_last_token usage_as_text usage_after_done no_done done_twice done_unknown_reason
-        extra_event content_length
+        extra_event content_length usage_cost_as_text done_without_reason
         """,
     ),
-    (framing, "length_and_chunks no_last_chunk cut_in_chunk cut_before_done"),
+    (framing, "length_and_chunks no_last_chunk cut_in_chunk cut_before_done body_stays_open"),
     (pieces, "events_in_lumps byte_by_byte"),
     (injection, "text_unescaped"),
     (two_at_once, "swap_streams"),
@@ -67,22 +71,27 @@ _GROUPS: tuple[tuple[Callable[[Client], Any], str], ...] = (
     (long_turn, "no_heartbeat slow_heartbeat heartbeat_as_event"),
     (beat_digits, "heartbeat_in_seconds"),
     (beats_in_events, "heartbeat_inside_event"),
+    (beats_in_long_turn, "heartbeat_cuts_event"),
     (beats_after_done, "heartbeat_after_done"),
-    (idle, "idle_cut"),
+    (idle, "idle_cut cut_by_the_clock"),
     (resumed, "resume_repeats_one resume_skips_one resume_200_when_finished"),
     (preflight(path=f"{CHAT}/{SESSION}/events", method="GET"), "resume_preflight"),
     (
         preflight(),
         """
         preflight_behind_auth preflight_404 cors_trailing_slash cors_two_origins methods_malformed headers_wildcard
-        content_type_not_listed no_max_age short_max_age
+        content_type_not_listed no_max_age short_max_age cors_fixed_origin
         """,
     ),
     (preflight("https://evil.example"), "cors_echo_any"),
     (preflight(f"{ORIGIN}.evil.example"), "cors_by_prefix"),
+    (preflight("http://evil-localhost:3001"), "cors_by_suffix"),
     (preflight("null"), "cors_null"),
     (lambda client: client.post(b'{"message":"hello"}', origin="").status, "origin_required"),
-    (authorized(lambda _client: "Bearer x"), "unauthorized_without_challenge challenge_without_error"),
+    (
+        authorized(lambda _client: "Bearer x"),
+        "unauthorized_without_challenge challenge_without_error request_id_after_auth",
+    ),
     (
         authorized(lambda _client: None),
         "challenge_always_error anonymous_allowed unauthorized_as_page auth_after_flush",
@@ -93,6 +102,8 @@ _GROUPS: tuple[tuple[Callable[[Client], Any], str], ...] = (
     (authorized(placeholder), "placeholder_secret"),
     (unsigned("nOnE"), "jwt_none"),
     (unsigned("HS256"), "jwt_decode_only jwt_stripped_signature"),
+    (authorized(by_empty_file), "jwt_key_from_path"),
+    (authorized(by_own_key), "jwt_key_from_token"),
     (with_claims(exp=1_000_000_000), "jwt_no_exp_check"),
     (with_claims(exp=int(time.time()) - 120), "jwt_long_leeway"),
     (with_claims(nbf=int(time.time()) + 600), "jwt_no_nbf_check"),
@@ -100,7 +111,8 @@ _GROUPS: tuple[tuple[Callable[[Client], Any], str], ...] = (
     (with_claims(exp=None), "jwt_exp_optional"),
     (with_claims(exp="9999999999"), "jwt_exp_as_text"),
     (lambda client: client.send("GET", "/api/v1/auth/ping").status, "ping_accepts_anything"),
-    (get_of_the_chat, "method_without_allow get_runs_the_chat"),
+    (expired_ping, "ping_forgives_age"),
+    (get_of_the_chat, "method_without_allow get_runs_the_chat allow_without_post cors_missing_on_405"),
     (lambda client: head(client.send("POST", f"{CHAT}/")), "redirect_302_slash"),
     (request_ids, "no_request_id request_id_missing_on_error request_id_constant"),
     (
@@ -119,6 +131,7 @@ _GROUPS: tuple[tuple[Callable[[Client], Any], str], ...] = (
     (fields(message="   "), "whitespace_accepted"),
     (fields(sessionId=f"{SESSION}x"), "regex_prefix_only"),
     (fields(sessionId=f"{SESSION}\n"), "session_newline"),
+    (fields(sessionId=f"x{SESSION}"), "regex_suffix_only"),
     (fields(sessionId=SESSION), "session_sample_refused"),
     (fields(useMemory="yes"), "memory_coerced"),
     (raw(b"{"), "broken_json_500"),
@@ -128,7 +141,7 @@ _GROUPS: tuple[tuple[Callable[[Client], Any], str], ...] = (
     (after_non_object, "poisoned_by_invalid_input"),
     (session_after_abort, "session_stays_busy"),
     (scenario_texts, "test_scenario_in_production"),
-    (hundred_and_one, "drops_101st_request"),
+    (hundred_and_one, "drops_101st_request busy_after_100_requests"),
 )
 
 PROBES = {name: probe for probe, names in _GROUPS for name in names.split()}

@@ -19,8 +19,18 @@ __all__ = ["SCENARIOS", "foreign_origins"]
 
 
 def foreign_origins(listed: str) -> dict[str, str]:
-    """Pages that are not listed, by label: another one, one whose name begins like a listed one, and none (`null`)."""
-    return {"evil": "https://evil.example", "suffix": f"{listed}.evil.example", "null": "null"}
+    """
+    Pages that are not listed, by label.
+
+    Another one, one whose name begins like a listed one, one whose name ends like it, and none (`null`).
+    """
+    scheme, _, host = listed.partition("://")
+    return {
+        "evil": "https://evil.example",
+        "suffix": f"{listed}.evil.example",
+        "prefix": f"{scheme}://evil-{host}",
+        "null": "null",
+    }
 
 
 async def _preflight(driver: Driver) -> None:
@@ -60,7 +70,7 @@ SCENARIOS = (
     Scenario(
         name="foreign_origins",
         run=_foreign_origins,
-        cost=fixed(turns=1, replies=6, reply_steps=1),
+        cost=fixed(turns=1, replies=8, reply_steps=1),
         means=("origins", "listed_cors"),
         summary="preflights, invalid requests and a turn from pages that are not listed",
     ),

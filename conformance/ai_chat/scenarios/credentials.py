@@ -82,13 +82,18 @@ async def _schemes(driver: Driver) -> None:
 
 
 async def _ping(driver: Driver) -> None:
-    """The invalid token is the same that `forged_tokens` sends to the chat, so that the two can be compared."""
-    wrong = forged(_token(driver))
+    """Wrong tokens are made as those that `forged_tokens` and `minted_tokens` send to the chat, to be compared."""
+    tokens, wrong = driver.tokens, forged(_token(driver))
     credentials = {
-        "valid": driver.tokens.headers(),
-        "invalid": driver.tokens.place(wrong.get("tampered", wrong["garbage"])),
+        "valid": tokens.headers(),
+        "invalid": tokens.place(wrong.get("tampered", wrong["garbage"])),
         "missing": (),
     }
+    if "none" in wrong:
+        credentials["none"] = tokens.place(wrong["none"])
+    if driver.config.auth.scheme == "jwt":
+        expired = overrides(driver.config.auth.claims, int(time.time()))["long_expired"]
+        credentials["expired"] = tokens.place(tokens.mint(claims=expired))
 
     async def ping(label: str, credential: tuple[tuple[str, str], ...]) -> None:
         request = get(driver, driver.settings.ping_path, credential=credential)
@@ -104,7 +109,7 @@ SCENARIOS = (
     Scenario(
         name="forged_tokens",
         run=_forged_tokens,
-        cost=fixed(replies=7, reply_steps=1),
+        cost=fixed(replies=9, reply_steps=1),
         means=("token",),
         summary="garbage, and forgeries of the token where it is a JWT",
     ),
@@ -132,8 +137,8 @@ SCENARIOS = (
     Scenario(
         name="ping",
         run=_ping,
-        cost=fixed(replies=3, reply_steps=1),
+        cost=fixed(replies=5, reply_steps=1),
         means=("ping_path", "token"),
-        summary="the route that checks tokens: valid, invalid, none",
+        summary="the route that checks tokens: a valid one, wrong ones, none",
     ),
 )

@@ -50,6 +50,7 @@ def invalid_bodies(settings: AiChat) -> dict[str, Any]:
         "session/short": example[:-1],
         "session/long": example + "x",
         "session/newline": example + "\n",
+        "session/prefixed": "x" + example,
     }
     bodies = {label: plain | {message: value} for label, value in wrong_messages.items()}
     bodies["missing"] = {name: value for name, value in plain.items() if name != message}
@@ -122,7 +123,7 @@ SCENARIOS = (
     Scenario(
         name="invalid_fields",
         run=_invalid_fields,
-        cost=fixed(turns=1, replies=13, reply_steps=1),
+        cost=fixed(turns=1, replies=14, reply_steps=1),
         summary="fields of wrong type or form, and a turn with the documented session id",
     ),
     Scenario(
