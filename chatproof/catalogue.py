@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 import importlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from chatproof.closest import closest
 from chatproof.loading import conformance_modules, load
 from chatproof.requirement import registered
 
@@ -61,8 +61,7 @@ class Catalogue:
         """The known id, alias or prefix nearest to a wrong one; empty where none is near."""
         names = {*self.requirements, *self.aliases}
         names |= {"-".join(name.split("-")[:count]) for name in names for count in (1, 2)}
-        found = difflib.get_close_matches(identifier.upper(), sorted(names), n=1, cutoff=0.5)
-        return found[0] if found else ""
+        return closest(identifier, names)
 
     def _matches(self, selector: str) -> frozenset[str]:
         wanted = selector.upper()

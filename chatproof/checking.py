@@ -148,16 +148,19 @@ class Check:
         """Writes the recordings, redacted, as HAR files beside the declared configuration."""
         save_folder(folder, self.recordings, self.config)
 
-    def judge(self, requirement: Requirement, profile: str) -> Judgement:
-        """The verdict of one pair; a judge that breaks is an error of ours, never a verdict on the backend."""
-        case = Case(
+    def case(self, profile: str) -> Case:
+        """What a judge is given of a profile: all that has been recorded so far."""
+        return Case(
             profile=profile,
             config=self.config,
             recordings=self.recordings.get(profile, {}),
             control=self.scenarios(profile).control,
         )
+
+    def judge(self, requirement: Requirement, profile: str) -> Judgement:
+        """The verdict of one pair; a judge that breaks is an error of ours, never a verdict on the backend."""
         try:
-            judgement = judge(requirement, case)
+            judgement = judge(requirement, self.case(profile))
         except Exception as error:  # noqa: BLE001 - whatever a judge raises is ours, and must not pass for a verdict
             trouble = f"the judge of {requirement.id} broke: {type(error).__name__}: {error}"
             self.errors.append(trouble)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["curl_line"]
 
 _LONGEST = 2000
-_RUN = re.compile(rb"(.)\1{1000,}", re.DOTALL)
+_RUN = re.compile(rb"(.)\1{1000}", re.DOTALL)
 _PRINTABLE = re.compile(r"[\x20-\x7e]*")
 
 
@@ -60,14 +60,22 @@ def _body(request: Request, *, many: bool) -> tuple[str, list[str], str]:
         return "", ["--data-raw", "''"] if request.header("content-length") == "0" else [], ""
     if len(body) <= _LONGEST and b"\0" not in body:
         return "", ["--data-raw", _quoted(body.decode("utf-8", "surrogateescape"), many=many)], ""
-    run = _RUN.search(body)
-    times = len(run[0]) if run else 0
-    before, char, after = (body[: run.start()], run[1], body[run.end() :]) if run else (body, b"", b"")
+    before, char, times, after = _run(body)
     if len(before) + len(after) > _LONGEST or PLACEHOLDER.search(body.decode("latin-1")):
         return "", ["--data-binary", "@body.bin"], f"  # body.bin: the {len(body)} bytes of the recorded request's body"
-    middle = f" + {char!r} * {times} + {after!r}" if run else ""
+    middle = f" + {char!r} * {times} + {after!r}" if times else ""
     code = f"import sys; sys.stdout.buffer.write({before!r}{middle})"
     return f"python3 -c {shlex.quote(code)} | ", ["--data-binary", "@-"], ""
+
+
+def _run(body: bytes) -> tuple[bytes, bytes, int, bytes]:
+    """What stands before the first long run of one byte, that byte, how often it stands there, and what follows."""
+    found = _RUN.search(body)  # bounded: without an end it would take memory for every byte of the run
+    if found is None:
+        return body, b"", 0, b""
+    rest = body[found.start() :]
+    after = rest.lstrip(found[1])
+    return body[: found.start()], found[1], len(rest) - len(after), after
 
 
 def _quoted(text: str, *, many: bool) -> str:

@@ -6,7 +6,6 @@ import time
 from typing import TYPE_CHECKING
 
 from chatproof import __version__
-from chatproof.case import Case
 from chatproof.config import as_declared
 from chatproof.evidence import evidence_of
 from chatproof.exit_code import exit_code
@@ -105,13 +104,7 @@ def _gates(check: Check) -> dict[str, dict[str, str]]:
     """The profiles of which something was to be judged and whose control turn did not work."""
     found = {}
     for profile in sorted({profile for _entry, profile in check.pairs}):
-        case = Case(
-            profile=profile,
-            config=check.config,
-            recordings=check.recordings.get(profile, {}),
-            control=check.scenarios(profile).control,
-        )
-        gate = gate_of(case)
+        gate = gate_of(check.case(profile))
         if not gate.open:
             found[profile] = {"reason": gate.reason, "hint": gate.hint}
     return found

@@ -11,10 +11,12 @@ from chatproof.recording import End
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["HEAD_LIMIT", "LINE_LIMIT", "Framing", "Head"]
+__all__ = ["HEAD_LIMIT", "HEAD_LINES", "LINE_LIMIT", "Framing", "Head"]
 
-HEAD_LIMIT = 256 * 1024
-"""Bytes that all heads of one answer (the 1xx ones too) may have together; browsers stop there as well."""
+HEAD_LIMIT = 64 * 1024
+"""Bytes that all heads of one answer (the 1xx ones too) may have together; many clients stop far below that."""
+HEAD_LINES = 1000
+"""Lines that all of these heads may have together."""
 LINE_LIMIT = 16 * 1024
 """Bytes that the line before a chunk, or all trailers together, may have."""
 
@@ -22,9 +24,16 @@ _STATUS = re.compile(r"(HTTP/\d\.\d) (\d{3})(?: (.*))?", re.DOTALL)
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _SIZE = re.compile(rb"[ \t]*([0-9A-Fa-f]{1,16})[ \t]*(?:;.*)?", re.DOTALL)
 _LENGTH = re.compile(r"[0-9]{1,18}")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _VALUE = re.compile(r"[^\x00\r\n]*")
 _SWITCHING = 101
 _FIRST_FINAL = 200
+_MOST_ODDITIES = 20
+_BEGINNING = b"HTTP/"
+_OTHER_PROTOCOLS = (
+    (re.compile(rb"\A...\x04\x00", re.DOTALL), "it speaks HTTP/2 without being asked"),
+    (re.compile(rb"\A[\x15\x16]\x03", re.DOTALL), "it speaks TLS: the URL needs https"),
+)
 _NO_CONTENT = 204
 _NOT_MODIFIED = 304
 
@@ -64,6 +73,7 @@ class Framing:
         self._line = bytearray()
         self._lines: list[str] = []
         self._allowance = HEAD_LIMIT
+        self._head_lines = 0
         self._remaining = 0
         self._step: Callable[[bytes, int, bytearray], int] = self._in_head
 
@@ -83,6 +93,8 @@ class Framing:
         if self.head is None:
             self.end = End.NO_ANSWER
             self.problem = "the connection was closed " + ("inside the head" if self._begun else "without an answer")
+            if not self._lines and not _may_begin(self._line):
+                self.problem = _not_http(bytes(self._line))
         elif self._step == self._in_trailers:
             self._odd("the connection was closed before the end of the trailers")
             self.end = End.TERMINAL_CHUNK
@@ -107,7 +119,7 @@ class Framing:
         return bool(self._line or self._lines)
 
     def _odd(self, what: str) -> None:
-        if what not in self.oddities:
+        if what not in self.oddities and len(self.oddities) < _MOST_ODDITIES:
             self.oddities.append(what)
 
     def _malformed(self, what: str) -> None:
@@ -136,8 +148,11 @@ class Framing:
         after, line = self._take_line(data, at, "the head")
         if line is None:
             return after
+        self._head_lines += 1
         if not self._lines and not _STATUS.fullmatch(line.decode("latin-1")):
-            self._malformed(f"the answer does not begin with an HTTP/1.x status line: {line[:60]!r}")
+            self._malformed(_not_http(line))
+        elif self._head_lines > HEAD_LINES:
+            self._malformed(f"the head has more than {HEAD_LINES} lines")
         elif line or not self._lines:
             self._lines.append(line.decode("latin-1"))
         else:
@@ -165,11 +180,11 @@ class Framing:
                 continue
             name, colon, value = line.partition(":")
             if not colon:
-                self._odd(f"a header line without a colon: {line[:60]!r}")
+                self._odd(f"a header line without a colon: {_quoted(line)}")
             elif not _NAME.fullmatch(name):
-                self._odd(f"an illegal header name: {name[:60]!r}")
+                self._odd(f"an illegal header name: {_quoted(name)}")
             if not _VALUE.fullmatch(value):
-                self._odd(f"an illegal character in the value of the header {name[:60]!r}")
+                self._odd(f"an illegal character in the value of the header {_quoted(name)}")
             fields.append((name, value.strip(" \t")))
         return tuple(fields)
 
@@ -201,7 +216,7 @@ class Framing:
         if lengths:
             self._malformed(f"contradictory Content-Length values: {', '.join(sorted({text, *lengths}))}")
         elif not _LENGTH.fullmatch(text):
-            self._malformed(f"Content-Length is no number: {text[:60]!r}")
+            self._malformed(f"Content-Length is no number: {_quoted(text)}")
         else:
             self._remaining = int(text)
             self._step = self._in_length
@@ -234,7 +249,7 @@ class Framing:
             return after
         found = _SIZE.fullmatch(line)
         if not found:
-            self._malformed(f"no chunk size: {line[:60]!r}")
+            self._malformed(f"no chunk size: {_quoted(line)}")
             return after
         self._remaining = int(found[1], 16)
         self._allowance = LINE_LIMIT
@@ -250,7 +265,7 @@ class Framing:
     def _after_chunk(self, data: bytes, at: int, _payload: bytearray) -> int:
         after, line = self._take_line(data, at, "the end of a chunk")
         if line:
-            self._malformed(f"a chunk is longer than announced: {line[:60]!r}")
+            self._malformed(f"a chunk is longer than announced: {_quoted(line)}")
         elif line is not None:
             self._expect_size()
         return after
@@ -260,3 +275,20 @@ class Framing:
         if line == b"":
             self.end = End.TERMINAL_CHUNK
         return after
+
+
+def _quoted(found: bytes | str) -> str:
+    """The whole of it: what is cut here is no longer known for the secret that it may be a part of."""
+    text = found if isinstance(found, str) else found.decode("latin-1")
+    return "`" + _CONTROL.sub(lambda char: f"\\x{ord(char[0]):02x}", text) + "`"
+
+
+def _not_http(line: bytes) -> str:
+    other = next((words for pattern, words in _OTHER_PROTOCOLS if pattern.match(line)), "")
+    remark = f" ({other})" if other else ""
+    return f"the answer does not begin with an HTTP/1.x status line{remark}: {_quoted(line)}"
+
+
+def _may_begin(line: bytes | bytearray) -> bool:
+    """The start of a first line may yet become a status line."""
+    return line.startswith(_BEGINNING) or _BEGINNING.startswith(line)

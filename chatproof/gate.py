@@ -36,6 +36,18 @@ _HINTS = {
     405: "check `path` in the profile's table: the route does not take this method",
     429: "the backend limits requests; lower max_rps or wait",
 }
+_TROUBLE_HINTS = {
+    "it speaks TLS": "write https:// in the URL",
+    "certificate is not valid for": "the certificate names another host: use that name in the URL",
+    "certificate has expired": "the backend needs a new certificate",
+    "TLS: the certificate is not trusted": "name the authority that signed it: ca_file in [backend]",
+    "TLS: wrong version number": "the port does not speak TLS: is it http:// in the URL?",
+    "TLS: ": "check that the backend speaks TLS on this port, and which versions",
+    "it speaks HTTP/2": "chatproof speaks HTTP/1.1: give the backend a port for it, or put a proxy before it",
+    "status line": "something else than HTTP listens there: check the port",
+    "that HTTP does not allow": "check [auth], and `path` in the profile's table",
+}
+"""By the words of the trouble; the first that fits."""
 
 
 def gate_of(case: Case) -> Gate:
@@ -69,6 +81,9 @@ def gate(recording: Recording) -> Gate:
 
 
 def _no_answer_hint(exchange: Exchange) -> str:
+    for words, hint in _TROUBLE_HINTS.items():
+        if words in exchange.trouble:
+            return hint
     if exchange.unsent:
         return f"is the backend running at {exchange.request.url}? `--wait SECONDS` waits for it"
     return f"something listens at {exchange.request.url}, but does not answer a chat turn: check the URL and its log"

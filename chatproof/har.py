@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from chatproof import __version__
@@ -12,7 +12,7 @@ from chatproof.har_entry import entry_of, exchange_of
 from chatproof.recording import Recording
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from chatproof.config import Config
@@ -22,6 +22,7 @@ __all__ = ["Folder", "RecordingError", "dump", "load", "load_folder", "parse", "
 _FORMAT = 1
 _FOLDER = "recordings"
 _DECLARED = "declared.json"
+_NO_ENTRIES = '"entries": []'
 _EPOCH = "1970-01-01T00:00:00.000+00:00"
 
 
@@ -39,7 +40,7 @@ class Folder:
 
 def dump(recording: Recording) -> dict[str, Any]:
     """A recording as the JSON object of a HAR file; what HAR has no field for stands in `_chatproof`."""
-    started_at = str(recording.findings.get("started_at", _EPOCH))
+    started_at = _started_at(recording)
     return {
         "log": {
             "version": "1.2",
@@ -60,6 +61,10 @@ def dump(recording: Recording) -> dict[str, Any]:
     }
 
 
+def _started_at(recording: Recording) -> str:
+    return str(recording.findings.get("started_at", _EPOCH))
+
+
 def parse(document: Any) -> Recording:
     """The recording of such an object; ValueError, TypeError or KeyError where it is none of ours."""
     log = document["log"]
@@ -73,7 +78,19 @@ def parse(document: Any) -> Recording:
 def save(path: Path, recording: Recording) -> None:
     """Writes one recording; folders are made as needed."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(dump(recording), indent=1) + "\n", encoding="ascii")
+    with path.open("w", encoding="ascii") as file:
+        file.writelines(_pieces(recording))
+
+
+def _pieces(recording: Recording) -> Iterator[str]:
+    """The text of `dump`, one entry at a time: the whole of a long recording would take many times its bytes."""
+    empty = json.dumps(dump(replace(recording, exchanges=())), indent=1)
+    before, _, after = empty.partition(_NO_ENTRIES)
+    yield f'{before}"entries": ['
+    started_at = _started_at(recording)
+    for index, exchange in enumerate(recording.exchanges):
+        yield (",\n" if index else "\n") + json.dumps(entry_of(exchange, started_at), indent=1)
+    yield f"]{after}\n"
 
 
 def load(path: Path) -> Recording:

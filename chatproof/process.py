@@ -83,8 +83,10 @@ def _await_start(backend: Backend, process: subprocess.Popen[bytes], tail: Calla
 def _tail(descriptor: int) -> str:
     """The last lines of the output so far, for a message."""
     size = os.fstat(descriptor).st_size
-    last = os.pread(descriptor, _LAST_BYTES, max(0, size - _LAST_BYTES)).decode("utf-8", "replace")
-    lines = last.strip().splitlines()[-_LAST_LINES:]
+    last = os.pread(descriptor, _LAST_BYTES, max(0, size - _LAST_BYTES))
+    if size > _LAST_BYTES:
+        last = last.partition(b"\n")[2]  # half a line may hold half a secret, which nobody would know for one
+    lines = last.decode("utf-8", "replace").strip().splitlines()[-_LAST_LINES:]
     return "; its last words:\n" + "\n".join(f"  {line}" for line in lines) if lines else ""
 
 

@@ -1,11 +1,11 @@
-"""The suite inside pytest: parametrises by profile, records before the first test, turns verdicts into outcomes."""
+"""The suite inside pytest: parametrises by profile, records before the first test, and judges in place of tests."""
 
 from __future__ import annotations
 
 import json
 import os
 import tempfile
-import warnings
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,24 +13,23 @@ import pytest
 
 from chatproof.checking import Check, Options
 from chatproof.config import ConfigError, load_config
+from chatproof.gate import gate_of
+from chatproof.pytest_outcome import STATUS, ChatWarning, end_test
 from chatproof.requirement import Requirement, requirement_of
 from chatproof.shared_recordings import FOLDER_KEY, SharedRecordings
-from chatproof.verdict import Judgement, Level, Verdict
+from chatproof.verdict import Level, Verdict
 from chatproof.waivers import waiver_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
+    from contextlib import AbstractContextManager
 
     from chatproof.recorder.events import Event
 
-__all__ = ["PROPERTY", "ChatSuite", "ChatWarning", "failure_text", "suite_of"]
+__all__ = ["PROPERTY", "ChatSuite", "suite_of"]
 
 PROPERTY = "chatproof"
 _PARAMETER = "case"
-
-
-class ChatWarning(UserWarning):
-    """A SHOULD or MAY that is not met."""
 
 
 def suite_of(config: pytest.Config) -> ChatSuite | None:
@@ -62,8 +61,8 @@ class ChatSuite:
     The hooks of one pytest session that judges a backend.
 
     `own_run` says that the command line started pytest and reports itself; otherwise outcomes are
-    pytest's: a SHOULD that is not met passes with a warning. `silent`: no letter for each verdict.
-    `refusal` is why nothing could be sent, and so nothing was judged.
+    pytest's: a SHOULD that is not met passes with a warning. `recording` is entered while the backend is
+    recorded, and gives the listener. `refusal` is why nothing could be sent, and so nothing was judged.
     """
 
     def __init__(
@@ -71,19 +70,17 @@ class ChatSuite:
         check: Check,
         *,
         own_run: bool,
-        silent: bool = False,
         shared: SharedRecordings | None = None,
-        listener: Callable[[Event], None] = lambda _event: None,
         selected: frozenset[str] | None = None,
-        before_recording: Callable[[Check], None] = lambda _check: None,
+        recording: Callable[[Check], AbstractContextManager[Callable[[Event], None]]] = lambda _check: nullcontext(
+            _unheard
+        ),
     ) -> None:
         self.check = check
         self._own_run = own_run
-        self._silent = silent
         self._shared = shared
-        self._listener = listener
         self._selected = selected
-        self._before_recording = before_recording
+        self._recording = recording
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self.refusal: ConfigError | None = None
 
@@ -98,6 +95,18 @@ class ChatSuite:
             profiles = [profile for _entry, profile in self.check.pairs_of([entry])]
             metafunc.parametrize(_PARAMETER, profiles, ids=profiles)
 
+    def pytest_itemcollected(self, item: pytest.Item) -> None:
+        """
+        Lets `-k` choose by id and alias, and `-m` by level.
+
+        A SHOULD that is not met stays a warning where the user's own warnings are errors: `--chat-strict` is for that.
+        """
+        entry = _requirement(item)
+        if entry is not None:
+            item.extra_keyword_matches.update((entry.id, *entry.aliases))
+            item.add_marker(pytest.mark.chat_requirement(id=entry.id, level=entry.level.value))
+            item.add_marker(pytest.mark.filterwarnings(f"always::{ChatWarning.__module__}.{ChatWarning.__name__}"))
+
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
         """Leaves out what selectors do not choose, and marks the waived as strict xfail."""
@@ -109,7 +118,6 @@ class ChatSuite:
                 continue
             chosen.append(item)
             if entry is not None:
-                item.add_marker(pytest.mark.chat_requirement(entry.id, entry.level.value))
                 self._mark_waived(item, entry)
         if left_out:
             config.hook.pytest_deselected(items=left_out)
@@ -118,9 +126,13 @@ class ChatSuite:
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
-        """Records everything that the collected tests need before the first of them runs."""
+        """
+        Records everything that the collected tests need before the first of them runs.
+
+        Under xdist the controller collects nothing, and so records nothing.
+        """
         self.check.pairs = [(entry, _profile(item)) for item in session.items if (entry := _requirement(item))]
-        if self.check.pairs and not session.config.option.collectonly and not _controls_workers(session.config):
+        if self.check.pairs and not session.config.option.collectonly:
             self._record()
         if self.refusal is not None:
             session.items.clear()
@@ -133,11 +145,13 @@ class ChatSuite:
         if entry is None:
             return None
         judgement = self.check.judge(entry, _profile(pyfuncitem))
-        waived = pyfuncitem.get_closest_marker("xfail") is not None
         pyfuncitem.user_properties.append(
             (PROPERTY, json.dumps({"requirement": entry.id, "verdict": judgement.verdict}))
         )
-        self._outcome(entry, judgement, waived=waived)
+        waived = pyfuncitem.get_closest_marker("xfail") is not None
+        untestable = judgement.verdict is Verdict.NOT_TESTABLE
+        hint = gate_of(self.check.case(_profile(pyfuncitem))).hint if untestable else ""
+        end_test(entry, judgement, weighs=waived or self._weighs(entry), hint=hint)
         return True
 
     @pytest.hookimpl(optionalhook=True)
@@ -159,16 +173,15 @@ class ChatSuite:
         words = dict(report.user_properties).get(PROPERTY)
         if not words:
             return None
-        category, letter, word = _STATUS[json.loads(str(words))["verdict"]]
-        return category, "" if self._silent else letter, word
+        return STATUS[json.loads(str(words))["verdict"]]
 
     def _record(self) -> None:
-        self._before_recording(self.check)
         try:
-            if self._shared is None:
-                self.check.record(self._listener)
-            else:
-                self._shared.record_or_load(self.check, self._listener)
+            with self._recording(self.check) as listener:
+                if self._shared is None:
+                    self.check.record(listener)
+                else:
+                    self._shared.record_or_load(self.check, listener)
         except ConfigError as error:
             if not self._own_run:
                 raise pytest.UsageError(str(error)) from None
@@ -176,22 +189,10 @@ class ChatSuite:
         if self.check.interrupted and not self._own_run:
             raise KeyboardInterrupt
 
-    def _outcome(self, entry: Requirement, judgement: Judgement, *, waived: bool) -> None:
-        match judgement.verdict:
-            case Verdict.NOT_CLAIMED:
-                hint = f"; to claim it: {judgement.declare}" if judgement.declare else ""
-                pytest.skip(f"not claimed: {judgement.reason}{hint}")
-            case Verdict.NOT_TESTABLE:
-                pytest.fail(f"Not testable: {judgement.reason}", pytrace=False)
-            case Verdict.NOT_MET:
-                self._not_met(entry, judgement, waived=waived)
-
-    def _not_met(self, entry: Requirement, judgement: Judgement, *, waived: bool) -> None:
-        message = failure_text(entry, judgement)
-        heavy = entry.level is Level.MUST or (entry.level is Level.SHOULD and self.check.options.strict)
-        if heavy or waived or self._own_run:
-            pytest.fail(message, pytrace=False)
-        warnings.warn(ChatWarning(message), stacklevel=1)
+    def _weighs(self, entry: Requirement) -> bool:
+        """Whether its test fails where it is not met; in a run of our own all do, since the report weighs them."""
+        strict = self.check.options.strict and entry.level is Level.SHOULD
+        return self._own_run or strict or entry.level is Level.MUST
 
     def _mark_waived(self, item: pytest.Item, entry: Requirement) -> None:
         waiver = waiver_for(entry.id, entry.aliases, _profile(item), self.check.config.waivers, today=self.check.today)
@@ -199,27 +200,8 @@ class ChatSuite:
             item.add_marker(pytest.mark.xfail(reason=f"waived: {waiver.reason} ({waiver.owner})", strict=True))
 
 
-_STATUS = {
-    Verdict.MET: ("met", ".", "MET"),
-    Verdict.NOT_MET: ("not met", "F", "NOT MET"),
-    Verdict.WAIVED: ("waived", "x", "WAIVED"),
-    Verdict.NOT_CLAIMED: ("not claimed", "s", "NOT CLAIMED"),
-    Verdict.NOT_TESTABLE: ("not testable", "E", "NOT TESTABLE"),
-}
-
-
-def failure_text(entry: Requirement, judgement: Judgement) -> str:
-    """Found, expected, remedy, evidence and replay, in that order."""
-    lines = [
-        f"{entry.id} ({entry.level}): {entry.statement}",
-        f"  found     {judgement.found}",
-        f"  expected  {judgement.expected}",
-        f"  remedy    {judgement.remedy}",
-        f"  evidence  recording {judgement.evidence}" if judgement.evidence else "",
-        f"  replay    {judgement.curl}" if judgement.curl else "",
-        f"  source    {entry.sources[0]}" if entry.sources else "",
-    ]
-    return "\n".join(line for line in lines if line)
+def _unheard(_event: Event) -> None:
+    """Under plain pytest nobody listens to the recorder."""
 
 
 def _requirement(item: pytest.Item) -> Requirement | None:
@@ -229,8 +211,3 @@ def _requirement(item: pytest.Item) -> Requirement | None:
 def _profile(item: pytest.Item) -> str:
     callspec: Any = getattr(item, "callspec", None)
     return str(callspec.params[_PARAMETER])
-
-
-def _controls_workers(config: pytest.Config) -> bool:
-    """Under xdist the controller collects nothing itself; its workers record and judge."""
-    return bool(getattr(config.option, "dist", "no") != "no") and not hasattr(config, "workerinput")

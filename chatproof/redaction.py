@@ -7,7 +7,7 @@ import threading
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from chatproof.inflate import Inflater, coding_of, deflated
+from chatproof.inflate import Inflater, coding_of, deflated, opaque
 from chatproof.recording import Exchange, Read, Request, Response
 from chatproof.spellings import spellings
 
@@ -23,6 +23,7 @@ _SHORTEST = 6
 _LONG_COOKIE = 16
 _REMEMBERED_BYTES = 256
 _REMEMBERED = 4096
+_LONGEST_TEXT = 200
 _JWT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.([A-Za-z0-9_-]+)")
 _COOKIE_VALUE = re.compile(r"\A([^=;]*=)\s*\"?([^;\"]*)\"?")
 _CREDENTIAL_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization"})
@@ -163,7 +164,7 @@ class Redactor:
         return replace(
             response,
             reason=self.scrub(response.reason),
-            headers=tuple((name, self._header(name, value)) for name, value in response.headers),
+            headers=tuple((self.scrub(name), self._header(name, value)) for name, value in response.headers),
         )
 
     def _header(self, name: str, value: str) -> str:
@@ -200,11 +201,13 @@ class Redactor:
             for name, value in response.headers:
                 seen += _sightings((span.secret for span in self.spans(_bytes(value))), f"header {self.scrub(name)}")
             response = self.response(response)
-        reads, found = self.reads(exchange.reads)
-        if not found:
-            reads, found = self._coded(exchange)
+        reads, found, withheld = self._body(exchange)
         seen += _sightings(found, "body")
         findings = dict(self.value(dict(exchange.findings)))
+        if "framing" in findings:
+            findings["framing"] = [_cut(text) for text in findings["framing"]]
+        if withheld:
+            findings["withheld"] = withheld
         if seen:
             findings["secrets_seen"] = seen
         return replace(
@@ -212,19 +215,39 @@ class Redactor:
             request=self.request(exchange.request),
             response=response,
             reads=reads,
-            trouble=self.scrub(exchange.trouble),
+            trouble=_cut(self.scrub(exchange.trouble)),
             findings=findings,
         )
 
-    def _coded(self, exchange: Exchange) -> tuple[tuple[Read, ...], list[Secret]]:
-        """The same below a content coding; the body is coded again only where it held a secret."""
-        coding = coding_of(exchange.response.header("content-encoding")) if exchange.response else None
-        if coding is None or not self._spellings:
-            return exchange.reads, []
+    def _body(self, exchange: Exchange) -> tuple[tuple[Read, ...], list[Secret], str]:
+        """
+        The same for a body under a content coding, and why its bytes are withheld, if they are.
+
+        It is coded again where it held a secret, or where we did not look at all of it. What we cannot look into at
+        all is replaced by as many `?`.
+        """
+        header = exchange.response.header("content-encoding") if exchange.response else None
+        if not self._spellings:
+            return exchange.reads, [], ""
+        if opaque(header):
+            hidden = tuple(Read(at_ns=read.at_ns, data=b"?" * len(read.data)) for read in exchange.reads)
+            return hidden, [], f"the body is compressed ({header}) in a way that chatproof cannot search for secrets"
+        reads, found = self.reads(exchange.reads)
+        coding = coding_of(header)
+        if coding is None:
+            return reads, found, ""
         inflater = Inflater(coding)
         plain = [Read(at_ns=read.at_ns, data=inflater.feed(read.data)) for read in exchange.reads]
-        reads, found = self.reads(plain)
-        return (deflated(reads, coding) if found else exchange.reads), found
+        inner, inside = self.reads(plain)
+        beside = found and any(read.data for read in plain)
+        if inside or inflater.cut or beside:
+            return deflated(inner, coding), [*inside, *found], ""
+        return reads, found, ""
+
+
+def _cut(text: str) -> str:
+    """Cut after the secrets were taken out: half of one is one, too."""
+    return text if len(text) <= _LONGEST_TEXT else f"{text[:_LONGEST_TEXT]}..."
 
 
 def _bytes(text: str) -> bytes:

@@ -47,7 +47,7 @@ def from_json(document: Any) -> Run:
     if not isinstance(document, Mapping):
         raise RunJsonError(f"a run document is a JSON object, found {_kind(document)}")
     if "schema_version" not in document:
-        raise RunJsonError("schema_version is missing: this is no run document")
+        raise RunJsonError("schema_version is missing")
     version = document["schema_version"]
     if version != SCHEMA_VERSION or isinstance(version, bool):
         raise RunJsonError(f"schema_version: found {version!r}, this version of chatproof reads {SCHEMA_VERSION}")

@@ -1,4 +1,8 @@
-"""The spellings in which a secret turns up: as it is, escaped for JSON, HTML or a URL, and within base64."""
+"""
+The spellings in which a secret turns up.
+
+As it is, escaped for JSON, HTML or a URL (also twice), in UTF-16, in hexadecimal, and within base64.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +14,7 @@ from urllib.parse import quote, quote_plus
 
 __all__ = ["spellings"]
 
-_HEX = re.compile(r"%[0-9A-F]{2}")
+_HEX = re.compile(r"%(?:25)*[0-9A-F]{2}")
 _ESCAPED = ("<>&", "<>&'=", "<>&'+", "<>&'+=", "/")
 
 
@@ -18,7 +22,9 @@ def spellings(value: str) -> set[bytes]:
     """Every spelling of a value that we look for, as bytes of UTF-8."""
     texts = {value, html.escape(value), html.escape(value, quote=False), *_json(value), *_url(value)}
     data = value.encode("utf-8", "surrogatepass")
-    return {text.encode("utf-8", "surrogatepass") for text in texts} | _base64(data)
+    wide = {value.encode(name, "surrogatepass") for name in ("utf-16-le", "utf-16-be")}
+    hexadecimal = {data.hex().encode(), data.hex().upper().encode()}
+    return {text.encode("utf-8", "surrogatepass") for text in texts} | wide | hexadecimal | _base64(data)
 
 
 def _json(value: str) -> set[str]:
@@ -26,6 +32,9 @@ def _json(value: str) -> set[str]:
     plain = {json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]}
     found = set(plain)
     found |= {json.dumps(text)[1:-1] for text in plain}  # JSON within JSON
+    units = value.encode("utf-16-be", "surrogatepass").hex()
+    every = [units[at : at + 4] for at in range(0, len(units), 4)]
+    found |= {"".join(f"\\u{unit}" for unit in every), "".join(f"\\u{unit.upper()}" for unit in every)}
     for text in plain:
         found.add(text.replace("/", "\\/"))
         for chars in _ESCAPED:
@@ -37,6 +46,7 @@ def _json(value: str) -> set[str]:
 def _url(value: str) -> set[str]:
     try:
         upper = {quote(value), quote(value, safe=""), quote_plus(value)}
+        upper |= {quote(text, safe="") for text in upper}
     except UnicodeEncodeError:
         return set()
     return upper | {_HEX.sub(lambda found: found[0].lower(), text) for text in upper}

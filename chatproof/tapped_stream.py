@@ -57,6 +57,9 @@ class Owner(Protocol):
     tap: Tap | None
     stream: TappedStream | None
 
+    def opened(self) -> None:
+        """The connection is encrypted now: a request may be sent over it."""
+
 
 class Unwind(Exception):
     """Nothing more needs to be read."""
@@ -166,6 +169,7 @@ class TappedStream(httpcore.AsyncNetworkStream):
         inner = await self._inner.start_tls(ssl_context, server_hostname, timeout)
         stream = TappedStream(inner, self._owner, speaks_http=True)
         self._owner.stream = stream
+        self._owner.opened()
         return stream
 
     def get_extra_info(self, info: str) -> Any:

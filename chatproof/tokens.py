@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import base64
 import json
-import shlex
-import subprocess
 import threading
 import time
 from typing import TYPE_CHECKING, Any
 
 import jwt
+from cryptography.exceptions import UnsupportedAlgorithm
 
+from chatproof.config.checks import unsendable
 from chatproof.config.problems import ConfigError, Problem
 from chatproof.failure import NotClaimed
 from chatproof.means import MEANS
+from chatproof.token_command import TokenCommandError, first_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,6 +28,10 @@ __all__ = ["Tokens", "sign"]
 Header = tuple[str, str]
 
 _RENEW_SHARE = 0.5
+_KEY_HINTS = {
+    "RS256": "RS256 takes an RSA private key in PEM form, without a passphrase: openssl genrsa 2048",
+    "ES256": "ES256 takes a private key on P-256 in PEM form: openssl ecparam -genkey -name prime256v1 -noout",
+}
 _BEARER = frozenset({"jwt", "bearer", "command"})
 
 
@@ -111,10 +116,10 @@ class Tokens:
         name = algorithm or self._auth.algorithm
         try:
             token = sign(payload, self._key() if key is None else key, name)
-        except (ValueError, TypeError, NotImplementedError, jwt.PyJWTError) as error:
-            expected = f"a key that {name} can sign with"
-            kind = "auth.key_file" if self._auth.key_file else "auth.secret"
-            raise _error(kind, f"a key that cannot be used ({type(error).__name__})", expected) from None
+        except (ValueError, TypeError, AttributeError, NotImplementedError, jwt.PyJWTError, UnsupportedAlgorithm):
+            file = self._auth.key_file
+            kind, found = ("auth.key_file", f"{file}: no such key") if file else ("auth.secret", "no such key")
+            raise _error(kind, found, f"a key that {name} can sign with", _KEY_HINTS.get(name, "")) from None
         self._redactor.add(token, "token")
         return token
 
@@ -149,29 +154,17 @@ class Tokens:
             return self._printed
 
     def _run(self) -> str:
-        auth = self._auth
         expected = "a command that prints the token on its first line"
-        hint = "run it by hand: `[auth] command` is started without a shell"
         try:
-            done = subprocess.run(  # noqa: S603 - the user's own command, from the user's own file
-                shlex.split(auth.command),
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                timeout=auth.command_timeout,
-                check=False,
-            )
-        except subprocess.TimeoutExpired:
-            found = f"no end within {auth.command_timeout:g} s"
-        except (OSError, ValueError, IndexError) as error:
-            found = f"{type(error).__name__}: {getattr(error, 'strerror', None) or 'it cannot be started'}"
-        else:
-            token = done.stdout.decode("utf-8", "replace").partition("\n")[0].strip()
-            if done.returncode == 0 and token:
-                return token
-            said = done.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2]
-            found = f"exit status {done.returncode}" if done.returncode else "an empty first line"
-            found += f" ({self._redactor.scrub(said)[:200]})" if said else ""
-        raise _error("auth.command", found, expected, hint)
+            token = first_line(self._auth.command, self._auth.command_timeout)
+        except TokenCommandError as error:
+            said = f" ({self._redactor.scrub(error.said)[:200]})" if error.said else ""
+            hint = "run it by hand: `[auth] command` is started without a shell"
+            raise _error("auth.command", error.found + said, expected, hint) from None
+        fault = unsendable(token)
+        if fault:
+            raise _error("auth.command", f"{fault} on its first line", expected)
+        return token
 
 
 def sign(claims: Mapping[str, Any], key: str, algorithm: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import ssl
 import time
+import urllib.parse
 import urllib.request
 from typing import TYPE_CHECKING, Any
 
@@ -37,12 +38,11 @@ _METHODS_WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS", "DELETE", "TRACE", 
 
 
 class _Network(httpcore.AsyncNetworkBackend):
-    """Opens connections for one `Line`, and numbers them."""
+    """Opens connections for one `Line`."""
 
-    def __init__(self, line: Line, next_number: Callable[[], int]) -> None:
+    def __init__(self, line: Line) -> None:
         self._inner = httpcore.AnyIOBackend()
         self._line = line
-        self._next_number = next_number
 
     async def connect_tcp(
         self,
@@ -53,10 +53,12 @@ class _Network(httpcore.AsyncNetworkBackend):
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.AsyncNetworkStream:
         await self._line.drop()
+        self._line.number = 0
         inner = await self._inner.connect_tcp(host, port, timeout, local_address, socket_options)
         stream = TappedStream(inner, self._line, speaks_http=not self._line.secure)
         self._line.stream = stream
-        self._line.number = self._next_number()
+        if not self._line.secure:
+            self._line.opened()
         return stream
 
 
@@ -104,8 +106,13 @@ class Line:
         self.stream: TappedStream | None = None
         self.secure = False
         self._wire = wire
-        self._network = _Network(self, next_number)
+        self._next_number = next_number
+        self._network = _Network(self)
         self._transport: _Transport | None = None
+
+    def opened(self) -> None:
+        """There is a connection over which a request can be sent, encrypted where it is to be: it gets its number."""
+        self.number = self._next_number()
 
     async def exchange(self, request: Request, tap: Tap, *, connect_seconds: float, write_seconds: float) -> None:
         """Sends a request and shows the tap all that comes back, until the tap is done."""
@@ -203,7 +210,15 @@ class Wire:
             return None
         named = urllib.request.getproxies()
         address = named.get(url.scheme) or named.get("all")
-        return httpcore.Proxy(url=address if "://" in address else f"http://{address}") if address else None
+        return _proxy(address if "://" in address else f"http://{address}") if address else None
+
+
+def _proxy(address: str) -> httpcore.Proxy:
+    """The proxy of an address, which may hold a user and a password."""
+    parts = urllib.parse.urlsplit(address)
+    user, password = (urllib.parse.unquote(part or "") for part in (parts.username, parts.password))
+    bare = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+    return httpcore.Proxy(url=bare, auth=(user, password) if user or password else None)
 
 
 def _trusting(ca_file: Path | None) -> ssl.SSLContext:

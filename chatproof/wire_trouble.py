@@ -50,7 +50,11 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 
 
 def _certificate(error: BaseException) -> str:
-    return f"TLS: the certificate is not trusted: {getattr(error, 'verify_message', '') or error}"
+    return f"TLS: the certificate is not trusted: {str(getattr(error, 'verify_message', '') or error).rstrip('.')}"
+
+
+def _no_handshake(_error: BaseException) -> str:
+    return "TLS: no handshake within the time limit"
 
 
 def _tls(error: BaseException) -> str:
@@ -83,6 +87,7 @@ if TYPE_CHECKING:
 
 _WORDS: tuple[tuple[type[BaseException], _Words], ...] = (
     (ssl.SSLCertVerificationError, _certificate),
+    (ssl.SSLWantReadError, _no_handshake),  # where it waited when its time was over
     (ssl.SSLError, _tls),
     (socket.gaierror, _unknown_name),
     (ConnectionRefusedError, _fixed("connection refused")),

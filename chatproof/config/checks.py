@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import ssl
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,10 +13,10 @@ from chatproof.config.keys import PROFILES
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from chatproof.config.keys import AiChat, Auth, Waiver
+    from chatproof.config.keys import AiChat, Auth, Backend, Waiver
     from chatproof.config.tables import Reader
 
-__all__ = ["check_auth", "check_profile", "check_targets", "check_waiver"]
+__all__ = ["check_auth", "check_backend", "check_profile", "check_targets", "check_waiver", "unsendable"]
 
 _TARGET = re.compile(r"(?:<=|>=|<|>)\s*\d+(?:\.\d+)?\s*(?:[a-zA-Z%][a-zA-Z%/]*)?")
 _NEEDS = {
@@ -23,6 +24,18 @@ _NEEDS = {
     "cookie": {"name": '"session"', "token": '"${CHATPROOF_TOKEN}"'},
     "header": {"name": '"X-Api-Key"', "token": '"${CHATPROOF_TOKEN}"'},
     "command": {"command": '"./mint-token.sh"'},
+}
+_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_OUR_HEADERS = {"host", "content-length", "transfer-encoding", "connection", "content-type", "origin"}
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+_UNEXPANDED = re.compile(r"\$([A-Za-z_][A-Za-z0-9_]*)")
+_USED = {
+    "jwt": {"secret", "key_file", "claims"},
+    "bearer": {"token"},
+    "cookie": {"name", "token"},
+    "header": {"name", "token"},
+    "command": {"command"},
+    "none": set[str](),
 }
 _OWN_KEYS = ("secret", "key_file", "token", "command", "name", "claims")
 
@@ -42,6 +55,27 @@ class _Table:
             self.reader.problem(key, "nothing", expected, hint=hint)
 
 
+def check_backend(reader: Reader, backend: Backend) -> None:
+    """The file of an authority holds a certificate; one that is missing is a problem of its own."""
+    if backend.ca_file is None or not backend.ca_file.is_file():
+        return
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(backend.ca_file)
+    except OSError as error:  # ssl.SSLError is one
+        pem = isinstance(error, ssl.SSLError)
+        found = f"{backend.ca_file}: {'no certificate in it' if pem else error.strerror}"
+        hint = "ca_file holds the certificate of the authority, between BEGIN CERTIFICATE and END CERTIFICATE"
+        reader.problem("backend.ca_file", found, "certificates in PEM form", hint=hint)
+
+
+def unsendable(credential: str) -> str:
+    """Why a text cannot stand in a header (RFC 9110 section 5.5), without showing it; empty where it can."""
+    control = _CONTROL.search(credential)
+    if control:
+        return f"a text with the control character U+{ord(control[0]):04X} at position {control.start()}"
+    return "a text with a space at its start or end" if credential != credential.strip(" \t") else ""
+
+
 def check_auth(reader: Reader, auth: Auth, given: Mapping[str, Any]) -> None:
     """The credential that the scheme is about; keys of a scheme without `scheme`."""
     table = _Table(reader, "auth", auth)
@@ -53,8 +87,41 @@ def check_auth(reader: Reader, auth: Auth, given: Mapping[str, Any]) -> None:
         return
     for name, example in _NEEDS.get(auth.scheme, {}).items():
         table.needs(name, f"text, since auth.scheme is {auth.scheme}", f"add {name} = {example} under [auth]")
+    _check_unexpanded(reader, auth)
+    unused = sorted(set(given) & set(_OWN_KEYS) - _USED[auth.scheme])
+    reader.warnings.extend(f"{reader.where}: auth.{name} is not used: auth.scheme is {auth.scheme}" for name in unused)
     if auth.scheme == "jwt":
         _check_jwt(table, auth)
+    elif auth.scheme != "none":
+        _check_sent(reader, auth)
+
+
+def _check_unexpanded(reader: Reader, auth: Auth) -> None:
+    """A variable without its braces would be sent as it stands."""
+    for name in ("secret", "token"):
+        found = _UNEXPANDED.fullmatch(getattr(auth, name))
+        if found:
+            hint = f'{name} = "${{{found[1]}}}"'
+            reader.problem(f"auth.{name}", f"`${found[1]}`", "the variable between braces", hint=hint)
+
+
+def _check_sent(reader: Reader, auth: Auth) -> None:
+    """A token and a name that a request can carry."""
+    fault = unsendable(auth.token)
+    if fault:
+        hint = "a line end at the end of a variable is the usual cause: tr -d '\\n'"
+        reader.problem("auth.token", fault, "a text that an HTTP header can hold", hint=hint)
+    elif auth.scheme == "bearer" and auth.token[:7].lower() == "bearer ":
+        hint = 'scheme = "bearer" puts `Bearer ` before the token'
+        reader.problem("auth.token", "a text that begins with `Bearer `", "the token alone", hint=hint)
+    if auth.scheme not in {"cookie", "header"} or not auth.name:
+        return
+    if not _NAME.fullmatch(auth.name):
+        hint = "letters, digits, and any of !#$%&'*+-.^_`|~"
+        reader.problem("auth.name", f'"{auth.name}"', f"the name of a {auth.scheme}", hint=hint)
+    elif auth.scheme == "header" and auth.name.lower() in _OUR_HEADERS:
+        hint = "every request has that header already, with another meaning"
+        reader.problem("auth.name", f'"{auth.name}"', "the name of a header that carries the credential", hint=hint)
 
 
 def _check_jwt(table: _Table, auth: Auth) -> None:
@@ -73,6 +140,11 @@ def _check_jwt(table: _Table, auth: Auth) -> None:
 def check_profile(reader: Reader, name: str, settings: AiChat) -> None:
     """The message of a declared turn, the burst of a declared limit, a session id of its own form."""
     path = f"profiles.{name}"
+    _Table(reader, path, settings).needs("message", "text", 'message = "Hello, how are you?"')
+    if "{" in settings.resume_path.replace("{session}", ""):
+        hint = 'resume_path = "/api/v1/chat/{session}/events"'
+        found = f'"{settings.resume_path}"'
+        reader.problem(f"{path}.resume_path", found, "no placeholder but `{session}`", hint=hint)
     for turn in ("long_turn", "idle_turn"):
         declared = getattr(settings, turn)
         if declared is not None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from chatproof.closest import closest
-from chatproof.config.checks import check_auth, check_profile, check_targets, check_waiver
+from chatproof.config.checks import check_auth, check_backend, check_profile, check_targets, check_waiver
 from chatproof.config.expansion import escape
 from chatproof.config.keys import PROFILES, Auth, Backend, Config, ProfileSettings, Waiver
 from chatproof.config.problems import ConfigError, shown
@@ -84,6 +84,8 @@ def read_config(reader: Reader, table: Mapping[str, Any], *, profiles: tuple[str
         if name not in _TOP:
             reader.unknown("", name, _TOP)
     backend = reader.table(Backend, table.get("backend", {}), "backend") or Backend()
+    if reader.variables is not None:
+        check_backend(reader, backend)
     given = table.get("auth", {})
     auth = reader.table(Auth, given, "auth")
     if auth is not None:

@@ -192,9 +192,7 @@ class _Run:
         except NotTestable as absence:
             session.not_testable(absence.missing)
         except Exception as error:  # noqa: BLE001 - whatever a scenario raises is ours, and must not end the run
-            said = self._shared.redactor.scrub(_last_line(error))
-            session.not_testable(f"chatproof failed in scenario {scenario.name}: {said}")
-            self._done.errors.append(f"scenario {profile}/{scenario.name}: {said}")
+            self._broken(session, scenario.name, error)
         del self._cut[scenario.name]
         recording = session.recording()
         self._done.recordings[scenario.name] = recording
@@ -208,11 +206,27 @@ class _Run:
             )
         )
 
+    def _broken(self, session: Session, name: str, error: Exception) -> None:
+        """Notes what a scenario raised; an absence that a task of its own told is no defect of ours."""
+        missing = next((leaf.missing for leaf in _leaves(error) if isinstance(leaf, NotTestable)), "")
+        if missing and all(isinstance(leaf, NotTestable) for leaf in _leaves(error)):
+            session.not_testable(missing)
+            return
+        said = self._shared.redactor.scrub(_last_line(error))
+        session.not_testable(f"chatproof failed in scenario {name}: {said}")
+        self._done.errors.append(f"scenario {self._plan.profile}/{name}: {said}")
+
+
+def _leaves(error: BaseException) -> list[BaseException]:
+    """The errors of a group and of the groups in it; of another error, that alone."""
+    if not isinstance(error, BaseExceptionGroup):
+        return [error]
+    return [leaf for member in error.exceptions for leaf in _leaves(member)]
+
 
 def _last_line(error: BaseException) -> str:
     """The error in one line, with the place that raised it; of a group the first member."""
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
+    error = _leaves(error)[0]
     frames = traceback.extract_tb(error.__traceback__)
     place = f" ({Path(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""
     return f"{type(error).__name__}: {error}{place}".replace("\n", " ")

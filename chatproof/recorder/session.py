@@ -5,17 +5,19 @@ from __future__ import annotations
 import json
 import time
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import anyio
 
 from chatproof.driver import Limits
+from chatproof.failure import NotTestable
 from chatproof.recorder.credential import credential_of
 from chatproof.recorder.events import ExchangeFinished, Paused
 from chatproof.recorder.fuzzing import Fuzzing
 from chatproof.recorder.pace import retry_after
+from chatproof.recorder.room import FULL, Room
 from chatproof.recorder.watch import Watch
 from chatproof.recording import Exchange, Recording
 from chatproof.wire import sent_headers
@@ -63,6 +65,7 @@ class Shared:
     redactor: Redactor
     fuzz_examples: int
     listener: Callable[[Event], None]
+    room: Room = field(default_factory=Room)
 
 
 @dataclass(slots=True)
@@ -133,7 +136,11 @@ class Session:
         connection: Connection | None = None,
         accept_429: bool = False,
     ) -> Exchange:
-        """Sends, reads, redacts and records; see `Driver.send`. ValueError where the label is taken."""
+        """
+        Sends, reads, redacts and records; see `Driver.send`.
+
+        ValueError where the label is taken, NotTestable where the answers of the run fill our memory.
+        """
         if label in self._under_way:
             msg = f"the label {label!r} is used twice"
             raise ValueError(msg)
@@ -189,13 +196,17 @@ class Session:
 
     async def _attempt(self, label: str, request: Request, line: Line, asked: _Asked) -> Exchange:
         """Sends once, when its turn comes; what a cancellation interrupts is recorded as far as it came."""
+        room = self._shared.room
         async with self._shared.pace.slot():
+            if room.full:
+                raise NotTestable(FULL)
             watch = Watch(
                 request.method,
                 asked.limits,
                 until=asked.until,
                 terminal=asked.terminal,
                 linger_seconds=asked.linger_seconds,
+                room=room,
             )
             try:
                 await line.exchange(
@@ -208,6 +219,8 @@ class Session:
                 watch.stopped(time.monotonic_ns(), "we stopped before the answer was over")
                 self._exchanges[label] = self._record(label, request, watch, line)
                 raise
+        if room.full:
+            raise NotTestable(FULL)
         return self._record(label, request, watch, line)
 
     def _record(self, label: str, request: Request, watch: Watch, line: Line) -> Exchange:

@@ -6,7 +6,8 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from chatproof.framing import Framing
-from chatproof.inflate import Inflater, coding_of
+from chatproof.inflate import MAX_LINES, Inflater, coding_of, line_ends
+from chatproof.recorder.room import FULL, Room
 from chatproof.recording import End, Exchange, Read, Response
 from chatproof.sse import Decoder
 
@@ -30,7 +31,8 @@ class Watch:
     """
     The tap of one exchange (see `chatproof.wire.Tap`): feeds the framing, keeps the reads, holds the limits.
 
-    `until` and `terminal` are as in `Driver.send`. `exchange` gives the record, whenever it is asked for.
+    `until` and `terminal` are as in `Driver.send`. What is kept is taken from `room`; once that is full we stop.
+    `exchange` gives the record, whenever it is asked for.
     """
 
     def __init__(
@@ -41,8 +43,10 @@ class Watch:
         until: Until | None = None,
         terminal: Callable[[Frame], bool] | None = None,
         linger_seconds: float = 2.5,
+        room: Room | None = None,
     ) -> None:
         self._limits = limits
+        self._room = room or Room()
         self._until = until
         self._terminal = terminal
         self._linger_ns = int(linger_seconds * _SECOND)
@@ -56,6 +60,7 @@ class Watch:
         self._terminal_ns: int | None = None
         self._pieces: list[tuple[int, bytes]] = []
         self._bytes = 0
+        self._lines = 0
         self._frames: list[Frame] = []
         self._decoder = Decoder() if until or terminal else None
         self._inflater: Inflater | None = None
@@ -119,31 +124,54 @@ class Watch:
             self._head_ns = at_ns
             self._open_coding()
         kept = payload[: self._limits.max_bytes - self._bytes]
+        plain = self._inflater.feed(kept) if self._inflater else kept
         if kept:
-            self._bytes += len(kept)
-            self._pieces.append((at_ns, kept))
-        if self._framing.end is not None and len(kept) == len(payload):
-            self._finish(self._framing.end, at_ns)
-        elif len(kept) < len(payload) or len(self._pieces) >= MAX_READS:
+            self._keep(kept, plain, at_ns)
+        too_much = self._too_much(dropped=len(payload) - len(kept))
+        if too_much:
+            self._trouble = too_much
             self._finish(End.BYTE_CAP, at_ns)
-        elif kept:
-            self._look(kept, at_ns)
+        elif self._framing.end is not None:
+            self._finish(self._framing.end, at_ns)
+        elif plain:
+            self._look(plain, at_ns)
 
     def _open_coding(self) -> None:
         head = self._framing.head
-        coding = coding_of(", ".join(head.values("content-encoding"))) if head and self._decoder else None
+        if head is None:
+            return
+        coding = coding_of(", ".join(head.values("content-encoding")))
         self._inflater = Inflater(coding) if coding else None
+        self._room.take(sum(len(name) + len(value) for name, value in head.headers), lines=len(head.headers))
 
-    def _look(self, payload: bytes, at_ns: int) -> None:
+    def _keep(self, data: bytes, plain: bytes, at_ns: int) -> None:
+        lines = line_ends(plain)
+        self._bytes += len(data)
+        self._lines += lines
+        self._pieces.append((at_ns, data))
+        self._room.take(len(data) + (len(plain) if self._inflater else 0), reads=1, lines=lines)
+
+    def _too_much(self, *, dropped: int) -> str:
+        """Why we read no more of a body that may be fine; empty where we do."""
+        if dropped:
+            return f"its body has more than {self._limits.max_bytes} bytes"
+        if self._lines > MAX_LINES or (self._inflater and self._inflater.cut):
+            return f"its body has more than {MAX_LINES} lines, or inflates to more than we read"
+        if len(self._pieces) >= MAX_READS:
+            return f"its body came in more than {MAX_READS} reads"
+        return FULL if self._room.full else ""
+
+    def _look(self, plain: bytes, at_ns: int) -> None:
         """Asks `until` and `terminal`; frames are those of the decoded body."""
         if self._decoder is None:
             return
-        plain = self._inflater.feed(payload) if self._inflater else payload
         frames = self._decoder.feed(plain, at_ns)
-        self._frames += frames
-        if self._until is not None and self._until(self._frames):
-            self._finish(End.ABORTED, at_ns)
-        elif self._terminal is not None and self._terminal_ns is None and any(map(self._terminal, frames)):
+        if self._until is not None:
+            self._frames += frames
+            if self._until(self._frames):
+                self._finish(End.ABORTED, at_ns)
+                return
+        if self._terminal is not None and self._terminal_ns is None and any(map(self._terminal, frames)):
             self._terminal_ns = at_ns
 
     def closed(self, at_ns: int) -> None:

@@ -42,6 +42,23 @@ PROFILE = "[profiles.ai-chat]\n"
         ),
         ("[backend]\nmax_concurrency = true\n", "backend.max_concurrency: found true"),
         ('[backend]\nintrusive = "yes"\n', 'backend.intrusive: found "yes"; expected true or false'),
+        (
+            '[auth]\nscheme = "bearer"\ntoken = "Bearer abcdefgh"\n',
+            "auth.token: found a text that begins with `Bearer `; expected the token alone\n",
+        ),
+        (
+            '[auth]\nscheme = "bearer"\ntoken = "$CHATPROOF_TOKEN"\n',
+            'found `$CHATPROOF_TOKEN`; expected the variable between braces\nhint: token = "${CHATPROOF_TOKEN}"',
+        ),
+        (
+            '[auth]\nscheme = "header"\nname = "X-Key"\ntoken = "abcdefgh\\n"\n',
+            "auth.token: found a text with the control character U+000A at position 8; expected a text that an HTTP",
+        ),
+        ('[auth]\nscheme = "bearer"\ntoken = " abcdefgh"\n', "found a text with a space at its start or end"),
+        ('[auth]\nscheme = "cookie"\nname = "a;b"\ntoken = "x"\n', 'found "a;b"; expected the name of a cookie\n'),
+        ('[auth]\nscheme = "header"\nname = "Host"\ntoken = "x"\n', 'auth.name: found "Host"; expected the name of a'),
+        (PROFILE + 'message = ""\n', "profiles.ai-chat.message: found nothing; expected text\n"),
+        (PROFILE + 'resume_path = "/x/{id}"\n', 'found "/x/{id}"; expected no placeholder but `{session}`\n'),
         ("[backend]\nurl = 3\n", "backend.url: found 3; expected a URL"),
         ("[backend]\ncommand = [1]\n", "backend.command: found a list; expected text"),
         ('[backend]\norigins = "http://a"\n', 'backend.origins: found "http://a"; expected a list of origins'),
@@ -176,3 +193,9 @@ PROFILE = "[profiles.ai-chat]\n"
 )
 def test_each_mistake_has_its_message(tmp_path: Path, text: str, expected: str) -> None:
     assert expected in error_of(tmp_path, text) + "\n"
+
+
+def test_an_authority_without_a_certificate(tmp_path: Path) -> None:
+    (tmp_path / "ca.pem").write_text("-----BEGIN nothing")
+    message = error_of(tmp_path, '[backend]\nca_file = "ca.pem"\n')
+    assert f"backend.ca_file: found {tmp_path / 'ca.pem'}: no certificate in it; expected certificates" in message

@@ -8,6 +8,7 @@ import pytest
 
 from chatproof.config import AiChat, Config, ConfigError, RateLimit, Turn, load_config
 from chatproof.config.document import EXAMPLE
+from support.tls import Authority
 
 SECRET = "canary-secret-of-forty-characters-length"
 
@@ -195,7 +196,7 @@ def test_durations(tmp_path: Path, written: str, seconds: float) -> None:
 
 def test_files_are_relative_to_the_configuration(tmp_path: Path) -> None:
     (tmp_path / "deep").mkdir()
-    (tmp_path / "deep" / "ca.pem").write_text("-")
+    Authority(tmp_path / "deep")
     (tmp_path / "deep" / "other.toml").write_text('[backend]\nca_file = "ca.pem"\n')
     config = load(tmp_path, path=Path("deep/other.toml"))
 
@@ -266,3 +267,8 @@ def test_loading_twice_does_not_change_what_was_read(tmp_path: Path) -> None:
     first = load(tmp_path, EXAMPLE, env={"CHAT_JWT_SECRET": SECRET}, url="http://one")
 
     assert load(tmp_path, env={"CHAT_JWT_SECRET": SECRET}, url="http://one") == first
+
+
+def test_keys_of_another_scheme_are_told(tmp_path: Path) -> None:
+    config = load(tmp_path, '[auth]\nscheme = "none"\nname = "session"\n')
+    assert config.warnings == ("chatproof.toml: auth.name is not used: auth.scheme is none",)

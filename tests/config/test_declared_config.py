@@ -19,12 +19,13 @@ from chatproof.config import (
     load_config,
 )
 from chatproof.config.document import EXAMPLE
+from support.tls import Authority
 
 SECRET = "canary-secret-of-forty-characters-length"
 
 
 def loaded(folder: Path, text: str = EXAMPLE) -> Config:
-    (folder / "ca.pem").write_text("-")
+    Authority(folder)
     (folder / "chatproof.toml").write_text(text)
     return load_config(
         path=None, env={"CHAT_JWT_SECRET": SECRET}, environment_name=None, url=None, profiles=(), cwd=folder

@@ -16,6 +16,10 @@ def test_a_right_turn_opens_the_gate() -> None:
     [
         (exchange(status=None, trouble="connection refused", connection=0), "connection refused", "--wait"),
         (exchange(status=None, trouble="nothing within 12 s"), "nothing within 12 s", "something listens"),
+        (exchange(status=None, trouble="TLS: the certificate is not trusted: x"), "not trusted", "ca_file"),
+        (exchange(status=None, trouble="TLS: wrong version number"), "wrong version", "http://"),
+        (exchange(status=None, trouble="no status line: x (it speaks TLS: ...)"), "speaks TLS", "https://"),
+        (exchange(status=None, trouble="no HTTP/1.x status line: `SSH-2.0`"), "SSH-2.0", "check the port"),
         (exchange(status=401), "status 401", "CHATPROOF_TOKEN"),
         (exchange(status=404), "status 404", "`path`"),
         (exchange(status=302), "status 302", "redirects to"),

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import ipaddress
+import base64
 import ssl
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from chatproof.config import Backend
 from chatproof.process import wait_until_answers
 from support.raw_server import OK, STREAM, TURN, chunk, config, each_request, post, run_one, turn
+from support.tls import Authority
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -106,37 +102,6 @@ def test_a_connection_of_something_else_is_refused(serve: Serve) -> None:
     run_one(config(serve(each_request(turn)).url), run)
 
 
-class Authority:
-    """A certificate authority, and a certificate for 127.0.0.1."""
-
-    def __init__(self, folder: Path, *, host: str = "127.0.0.1") -> None:
-        key, name = (
-            ec.generate_private_key(ec.SECP256R1()),
-            x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "test")]),
-        )
-        now = dt.datetime.now(dt.UTC)
-        certificate = (
-            x509.CertificateBuilder()
-            .subject_name(name)
-            .issuer_name(name)
-            .public_key(key.public_key())
-            .serial_number(x509.random_serial_number())
-            .not_valid_before(now - dt.timedelta(days=1))
-            .not_valid_after(now + dt.timedelta(days=1))
-            .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(host))]), critical=False)
-            .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-            .sign(key, hashes.SHA256())
-        )
-        self.file = folder / "ca.pem"
-        self.file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-        both = folder / "server.pem"
-        pem = serialization.Encoding.PEM
-        form, bare = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        both.write_bytes(key.private_bytes(pem, form, bare) + self.file.read_bytes())
-        self.server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self.server.load_cert_chain(both)
-
-
 def test_tls_with_an_own_authority(serve: Serve, tmp_path: Path) -> None:
     authority = Authority(tmp_path)
     recording = run_one(config(serve(each_request(turn), authority.server).url, ca_file=authority.file), two_on_one)
@@ -196,6 +161,24 @@ def test_a_proxy_is_used_only_where_it_is_asked_for(serve: Serve, monkeypatch: p
     assert proxy.requests[0].startswith(b"POST http://127.0.0.1:1/chat HTTP/1.1\r\n")
     monkeypatch.setenv("no_proxy", "127.0.0.1")
     assert run_one(config("http://127.0.0.1:1", use_proxy=True), two_on_one)["first"].trouble == "connection refused"
+
+
+def test_a_proxy_is_given_its_password(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    proxy = serve(each_request(turn))
+    monkeypatch.setenv("http_proxy", proxy.url.replace("//", "//user:p%40ss@"))
+    monkeypatch.delenv("no_proxy", raising=False)
+    recording = run_one(config("http://127.0.0.1:1", use_proxy=True), two_on_one)
+    assert recording["first"].status == 200
+    credential = base64.b64encode(b"user:p@ss")
+    assert b"\r\nProxy-Authorization: Basic " + credential + b"\r\n" in proxy.requests[0]
+    assert "Proxy-Authorization" not in str(recording)
+
+
+def test_a_handshake_that_never_ends(serve: Serve) -> None:
+    url = serve(lambda peer: peer.wait_for_close()).url.replace("http:", "https:")
+    exchange = run_one(config(url, connect_timeout=0.2), two_on_one)["first"]
+    assert exchange.unsent
+    assert exchange.trouble == "TLS: no handshake within the time limit"
 
 
 def test_a_tunnel_that_the_proxy_refuses_is_no_answer_of_the_backend(

@@ -105,3 +105,9 @@ def test_a_shell_sends_what_was_recorded(serve: Callable[..., Server], body: byt
     assert {b"Accept-Encoding: identity", b'X-Key: it\'s "me" $HOME', b"X-Empty:"} <= set(lines)
     assert not any(line.lower().startswith(b"content-type") for line in lines)
     assert sent == body
+
+
+def test_two_megabytes_of_one_letter_are_one_line() -> None:
+    body = b'{"message":"' + b"a" * 2_000_000 + b'"}'
+    request = Request(method="POST", url="http://h/", headers=(("Content-Type", "application/json"),), body=body)
+    assert "b'a' * 2000000 + b'\"}'" in curl_line(request).replace("'\"'\"'", "'")

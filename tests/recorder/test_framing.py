@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chatproof.framing import HEAD_LIMIT, LINE_LIMIT, Framing
+from chatproof.framing import HEAD_LIMIT, HEAD_LINES, LINE_LIMIT, Framing
 from chatproof.recording import End
 
 OK = b"HTTP/1.1 200 OK\r\n"
@@ -115,18 +115,21 @@ def test_what_comes_after_the_end_changes_nothing() -> None:
     assert (framing.end, framing.problem) == (End.LENGTH_REACHED, "")
 
 
+NO_STATUS = "the answer does not begin with an HTTP/1.x status line"
 MALFORMED = [
-    (b"SSH-2.0-OpenSSH\r\n", "the answer does not begin with an HTTP/1.x status line: b'SSH-2.0-OpenSSH'"),
-    (b"\r\n" + OK, "the answer does not begin with an HTTP/1.x status line: b''"),
+    (b"SSH-2.0-OpenSSH\r\n", "the answer does not begin with an HTTP/1.x status line: `SSH-2.0-OpenSSH`"),
+    (b"\r\n" + OK, "the answer does not begin with an HTTP/1.x status line: ``"),
     (OK + b"Content-Length: 1\r\nContent-Length: 2\r\n\r\n", "contradictory Content-Length values: 1, 2"),
-    (OK + b"Content-Length: -1\r\n\r\n", "Content-Length is no number: '-1'"),
-    (OK + b"Content-Length: " + b"9" * 5000 + b"\r\n\r\n", f"Content-Length is no number: {'9' * 60!r}"),
-    (CHUNKED + b"xyz\r\n", "no chunk size: b'xyz'"),
-    (CHUNKED + b"2\r\nhixx\r\n", "a chunk is longer than announced: b'xx'"),
+    (OK + b"Content-Length: -1\r\n\r\n", "Content-Length is no number: `-1`"),
+    (OK + b"Content-Length: " + b"9" * 5000 + b"\r\n\r\n", f"Content-Length is no number: `{'9' * 5000}`"),
+    (CHUNKED + b"xyz\r\n", "no chunk size: `xyz`"),
+    (CHUNKED + b"2\r\nhixx\r\n", "a chunk is longer than announced: `xx`"),
     (CHUNKED + b"1;" + b"x" * LINE_LIMIT, "the line before a chunk is longer than 16384 bytes"),
     (CHUNKED + b"0\r\n" + b"a: b\r\n" * LINE_LIMIT, "the trailer section is longer than 16384 bytes"),
-    (OK + b"a: b\r\n" * HEAD_LIMIT, "the head is longer than 262144 bytes"),
-    (b"HTTP/1.1 100 Continue\r\n\r\n" * HEAD_LIMIT, "the head is longer than 262144 bytes"),
+    (OK + b"a: " + b"b" * HEAD_LIMIT, "the head is longer than 65536 bytes"),
+    (OK + b"a: b\r\n" * HEAD_LINES, "the head has more than 1000 lines"),
+    (b"HTTP/1.1 100 Continue\r\n\r\n" * HEAD_LINES, "the head has more than 1000 lines"),
+    (b"\x15\x03\x03\0\2\2\n", f"{NO_STATUS} (it speaks TLS: the URL needs https): `\\x15\\x03\\x03\\x00\\x02\\x02`"),
 ]
 
 
@@ -136,11 +139,18 @@ def test_what_no_reader_understands(data: bytes, problem: str) -> None:
     assert (framing.end, framing.problem) == (End.MALFORMED, problem)
 
 
+def test_another_protocol_is_told_by_its_first_bytes() -> None:
+    framing, _payload = read(b"\0\0\x06\x04\0\0\0\0\0\0\3\0\0\0\x64")
+    assert framing.end is End.NO_ANSWER
+    assert framing.problem.startswith(f"{NO_STATUS} (it speaks HTTP/2 without being asked): `")
+    assert read(b"HTT")[0].problem == "the connection was closed inside the head"
+
+
 ODD = [
-    (b"Bad Name: x\r\n\r\n", "an illegal header name: 'Bad Name'"),
-    (b"no colon\r\n\r\n", "a header line without a colon: 'no colon'"),
+    (b"Bad Name: x\r\n\r\n", "an illegal header name: `Bad Name`"),
+    (b"no colon\r\n\r\n", "a header line without a colon: `no colon`"),
     (b"A: b\r\n c\r\n\r\n", "a header is folded over several lines"),
-    (b"A: b\x00c\r\n\r\n", "an illegal character in the value of the header 'A'"),
+    (b"A: b\x00c\r\n\r\n", "an illegal character in the value of the header `A`"),
     (b"Content-Length: 9\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "both Transfer-Encoding and Content-Length"),
     (b"Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", "transfer codings beside chunked: gzip"),
     (b"Transfer-Encoding: gzip\r\n\r\n", "a transfer coding that does not end in chunked: gzip"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import date, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import pytest
@@ -237,6 +238,15 @@ def test_what_was_recorded_is_replayed_as_it_was(serve: Callable[..., Server], t
     ]
     assert [gate_of(case).open for case in cases] == [True, True]
     assert cases[0]["turn"]["turn"].stream == cases[1]["turn"]["turn"].stream
+
+
+@given(RECORDINGS)
+def test_a_file_holds_what_the_object_does(recording: Recording) -> None:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "x.har"
+        save(path, recording)
+        assert json.loads(path.read_text()) == json.loads(json.dumps(dump(recording)))
+        assert list(json.loads(path.read_text())["log"]) == list(dump(recording)["log"])
 
 
 def test_a_file_is_ascii(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatproof.config import Auth
+from chatproof.framing import Framing
 from chatproof.recording import End, Exchange, Read, Request, Response
 from chatproof.redaction import PLACEHOLDER, Redactor
 from support.raw_server import config
@@ -190,3 +191,46 @@ def test_cookies_that_the_backend_sets_are_taken_out() -> None:
         "gone=",
     ]
     assert kept.body == b"you are <secret:2 len=24>"
+
+
+def test_a_header_that_is_named_like_a_secret() -> None:
+    kept = knowing(TOKEN).exchange(exchange(headers=((f"X-{TOKEN}", "1"), ("Location", f"/{TOKEN}?a={TOKEN}"))))
+    assert kept.response is not None
+    assert TOKEN not in str(kept.response)
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        quote(quote(CANARY, safe=""), safe=""),
+        quote(quote(CANARY, safe=""), safe="").lower(),
+        "".join(f"\\u{ord(char):04x}" for char in CANARY),
+        CANARY.encode().hex(),
+        CANARY.encode().hex().upper(),
+        CANARY.encode("utf-16-le").decode("latin-1"),
+    ],
+)
+def test_odd_spellings(spelling: str) -> None:
+    assert PLACEHOLDER.fullmatch(knowing(CANARY).data(spelling.encode("latin-1")).decode())
+
+
+@pytest.mark.parametrize("start", range(0, 60, 7))
+def test_a_long_trouble_is_cut_after_its_secret_was_taken_out(start: int) -> None:
+    told = knowing(TOKEN).exchange(exchange(trouble="x" * (140 + start) + TOKEN, findings={"framing": ["y" * 999]}))
+    assert TOKEN[:6] not in told.trouble
+    assert len(told.trouble) <= 203
+    assert len(told.findings["framing"][0]) == 203
+
+
+@given(st.lists(st.binary(min_size=1, max_size=5), max_size=3), st.data())
+def test_a_secret_in_chunks_of_any_size(around: list[bytes], draw: st.DataObject) -> None:
+    body = TOKEN.encode().join([b"", *around, b""])
+    cuts = sorted(draw.draw(st.lists(st.integers(0, len(body)), max_size=6)))
+    pieces = [body[start:end] for start, end in zip([0, *cuts], [*cuts, len(body)], strict=True) if start < end]
+    coded = b"".join(b"%x\r\n%s\r\n" % (len(piece), piece) for piece in pieces)
+    framing = Framing("GET")
+    wire = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + coded + b"0\r\n\r\n"
+    payloads = [framing.feed(wire[at : at + 3]) for at in range(0, len(wire), 3)]
+    kept = knowing(TOKEN).exchange(exchange(*payloads))
+    assert TOKEN.encode() not in kept.body
+    assert kept.body.count(b"<secret:1 len=23>") == len(around) + 1

@@ -73,7 +73,38 @@ def test_an_inflated_body_has_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("chatproof.inflate.MAX_BYTES", 1000)
     inflater = Inflater("gzip")
     assert len(inflater.feed(gzip.compress(bytes(5000)))) == 1000
+    assert inflater.cut
     assert inflater.feed(b"more") == b""
+
+
+@pytest.mark.parametrize("cut", [1, 7, 40])
+def test_an_inflated_body_has_a_limit_of_lines_however_it_is_cut(monkeypatch: pytest.MonkeyPatch, cut: int) -> None:
+    monkeypatch.setattr("chatproof.inflate.MAX_LINES", 3)
+    coded = gzip.compress(b"a\r\nb\rccc\nd\n")
+    inflater = Inflater("gzip")
+    found = b"".join(inflater.feed(coded[at : at + cut]) for at in range(0, len(coded), cut))
+    assert (found, inflater.cut) == (b"a\r\nb\rccc", True)
+
+
+def test_what_is_beyond_the_limit_of_a_compressed_body_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chatproof.inflate.MAX_BYTES", 100)
+    kept = knowing(TOKEN).exchange(exchange(gzip.compress(b" " * 200 + TOKEN.encode()), coding="gzip"))
+    assert gzip.decompress(kept.body) == b" " * 100
+
+
+def test_a_secret_beside_compressed_data_and_one_in_it() -> None:
+    coded = gzip.compress(f"data: {TOKEN}\n\n".encode()) + b"rest " + TOKEN.encode()
+    kept = knowing(TOKEN).exchange(exchange(coded, coding="gzip"))
+    assert gzip.decompress(kept.body) == b"data: <secret:1 len=23>\n\n"
+
+
+@pytest.mark.parametrize("coding", ["br", "zstd", "gzip, gzip"])
+def test_a_body_that_we_cannot_look_into_is_withheld(coding: str) -> None:
+    kept = knowing(TOKEN).exchange(exchange(b"who knows", coding=coding))
+    assert kept.body == b"?????????"
+    assert coding in kept.findings["withheld"]
+    unknown = exchange(f"plain {TOKEN}".encode(), coding="utf-8")
+    assert knowing(TOKEN).exchange(unknown).body == b"plain <secret:1 len=23>"
 
 
 def test_canaries_in_every_place_do_not_survive(serve: Serve) -> None:

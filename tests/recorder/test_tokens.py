@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 from chatproof.config import Auth
 from chatproof.config.problems import ConfigError
@@ -143,9 +143,14 @@ def test_rsa_and_elliptic_keys(tmp_path: Path) -> None:
 def test_keys_that_cannot_be_used(tmp_path: Path) -> None:
     elliptic = pem(tmp_path, ec.generate_private_key(ec.SECP256R1()))
     with pytest.raises(
-        ConfigError, match=r"auth\.key_file: found a key that cannot be used .*; expected a key that RS256"
+        ConfigError,
+        match=r"auth\.key_file: found .*: no such key; expected a key that RS256 .*\nhint: RS256 takes an RSA",
     ):
         tokens(scheme="jwt", algorithm="RS256", key_file=elliptic).raw()
+    public = ec.generate_private_key(ec.SECP256R1()).public_key()
+    (tmp_path / "public.pem").write_bytes(public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
+    with pytest.raises(ConfigError, match=r"public.pem: no such key; .*\nhint: ES256 takes a private key"):
+        tokens(scheme="jwt", algorithm="ES256", key_file=tmp_path / "public.pem").raw()
     with pytest.raises(ConfigError, match=r"none.pem: No such file or directory"):
         tokens(scheme="jwt", algorithm="RS256", key_file=tmp_path / "none.pem").raw()
     (tmp_path / "bad.pem").write_bytes(b"\xff")
@@ -206,3 +211,11 @@ def test_every_token_is_known_to_the_redactor() -> None:
         assert redactor.scrub(text).endswith(f" len={len(text)}>")
     Tokens(Auth(scheme="bearer", token="given-token"), redactor).raw()
     assert redactor.scrub("given-token").endswith(" len=11>")
+
+
+def test_a_printed_token_that_no_header_can_hold() -> None:
+    line = f"{sys.executable} -Ic \"print('abc' + chr(7) + 'defgh')\""
+    with pytest.raises(
+        ConfigError, match=r"auth\.command: found a text with the control character U\+0007 at position 3"
+    ):
+        tokens(scheme="command", command=line).raw()
