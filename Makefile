@@ -34,10 +34,10 @@ demo: .make/user ## Checks the embedded reference backend and writes a report
 test: lint bench faults suite ## Lint, types, benchmarks and all tests, on the built wheel in a clean environment
 
 faults: .make/wheel ## Every fault against every requirement; the rows wait most of the time, so that many run at once
-	@$(PYTEST) -p no:benchmark -n $(MATRIX_WORKERS) tests/matrix
+	@$(PYTEST) -p no:benchmark -n $(MATRIX_WORKERS) tests/matrix tests/legal
 
 suite: .make/wheel ## All other tests, on the built wheel
-	@$(PYTEST) -p no:benchmark -n $(WORKERS) --dist loadgroup --ignore=tests/benchmarks --ignore=tests/matrix
+	@$(PYTEST) -p no:benchmark -n $(WORKERS) --dist worksteal --ignore=tests/benchmarks --ignore=tests/matrix --ignore=tests/legal
 
 bench: .make/wheel ## The benchmarks, one process, nothing beside them
 	@$(PYTEST) -p no:xdist tests/benchmarks
@@ -48,8 +48,9 @@ format: .make/tools ## Formats and mends what ruff can mend
 	@$(TEST_BIN)/ruff check --quiet --fix .
 	@$(TEST_BIN)/ruff format --quiet .
 
-matrix: .make/wheel ## Writes the golden matrix again, from what every fault breaks
-	@$(PYTEST) -p no:benchmark -n $(MATRIX_WORKERS) tests/matrix --update-matrix
+matrix: .make/wheel ## Writes the golden matrix again, from what every fault breaks, then says what is wrong with it
+	@$(PYTEST) -p no:benchmark -n $(MATRIX_WORKERS) tests/matrix -k exactly_its_row --update-matrix
+	@$(PYTEST) -p no:benchmark -p no:xdist tests/matrix -k 'not exactly_its_row'
 
 coverage: .make/wheel ## Runs the tests in one process and says which branches they missed
 	@$(TEST_BIN)/python -Im coverage run --data-file=.make/coverage -m pytest -q -p no:cacheprovider -p no:benchmark \

@@ -98,13 +98,14 @@ def _finding(run: Run, entry: RequirementVerdict, style: Style, drawn: set[str])
 
 
 def _not_testable(run: Run, style: Style, *, verbose: bool) -> Iterator[str]:
-    """Grouped by reason; what the control turn explains is no list of all ids, and no notice twice."""
+    """Grouped by reason; what the control turn explains is said once, by the notice below."""
     closed = {gate.get("reason", "") for gate in run.gate.values()}
     for group in by_reason(of(run, Verdict.NOT_TESTABLE)):
+        if group.name in closed and not verbose:
+            continue
         title = f"NOT TESTABLE {len(group.verdicts)}: {one_line(cut(group.name, LONGEST_TEXT))}"
         yield from style.paragraph(title, mark=Verdict.NOT_TESTABLE)
-        if verbose or group.name not in closed:
-            yield from style.paragraph(_ids(group.verdicts), first="  ", rest="  ")
+        yield from style.paragraph(_ids(group.verdicts), first="  ", rest="  ")
         yield ""
 
 
@@ -168,7 +169,8 @@ def _scenarios(run: Run, style: Style) -> Iterator[str]:
 def _last(run: Run, report: str) -> str:
     prefix = "interrupted: " if run.interrupted else "chatproof failed: " if run.crash else ""
     where = f" - report: {report}" if report else ""
-    return f"{prefix}{counts_line(run)}{where}"
+    took = f" in {duration(run.duration_seconds)}" if run.verdicts else ""
+    return f"{prefix}{counts_line(run)}{took}{where}"
 
 
 def _ids(entries: tuple[RequirementVerdict, ...]) -> str:

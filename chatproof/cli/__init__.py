@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 import traceback
 
 import click
 
-from chatproof.cli.lazy import LazyGroup
+from chatproof.cli.lazy import HELP, ClosedPipeError, LazyGroup
+from chatproof.cli.streams import lead_nowhere, open_missing_streams
 from chatproof.exit_code import ExitCode
 
 __all__ = ["command", "main", "run"]
@@ -22,14 +24,28 @@ _COMMANDS = {
 }
 
 
-@click.group(cls=LazyGroup, commands=_COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="chatproof", prog_name="chatproof")
-def command() -> None:
-    """Proves that a chat backend keeps its contract, and how much load it carries."""
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EIO)
+
+
+@click.group(
+    cls=LazyGroup,
+    commands=_COMMANDS,
+    context_settings=HELP,
+    invoke_without_command=True,
+    no_args_is_help=False,
+)
+@click.version_option(package_name="chatproof", message="%(package)s %(version)s")
+@click.pass_context
+def command(context: click.Context) -> None:
+    """Proves that a chat backend keeps its contract."""
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help(), err=True)
+        context.exit(ExitCode.USAGE)
 
 
 def main() -> None:
     """Runs the command line and ends the process with its exit code."""
+    open_missing_streams()
     sys.exit(run(sys.argv[1:]))
 
 
@@ -45,7 +61,7 @@ def run(arguments: list[str]) -> int:
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)
         return ExitCode.INTERRUPTED
-    except BrokenPipeError:
+    except ClosedPipeError:
         return _closed_pipe()
     except Exception as error:  # noqa: BLE001 - the last net: chatproof itself failed, and says so with its own code
         return _crashed(error)
@@ -53,22 +69,36 @@ def run(arguments: list[str]) -> int:
 
 
 def _usage(error: click.UsageError) -> int:
-    click.echo(f"error: {error.format_message()}", err=True)
-    path = error.ctx.command_path if error.ctx else "chatproof"
-    near = list(error.possibilities or ()) if isinstance(error, click.NoSuchOption) else []
-    if "hint:" not in error.format_message():
-        hint = f"did you mean {near[0]}? " if near else ""
-        click.echo(f"hint: {hint}`{path} --help` shows what there is", err=True)
+    message = error.format_message()
+    near = ""
+    if isinstance(error, click.NoSuchOption):  # click puts the nearest option into the message
+        message = f"no such option {error.option_name!r}"
+        near = f"did you mean {error.possibilities[0]}? " if error.possibilities else ""
+    click.echo(f"error: {_as_phrase(message)}", err=True)
+    if "hint:" not in message:
+        path = error.ctx.command_path if error.ctx else "chatproof"
+        click.echo(f"hint: {near}`{path} --help` shows what there is", err=True)
     return ExitCode.USAGE
+
+
+def _as_phrase(message: str) -> str:
+    """A sentence of click's in the form of our messages: no capital letter, no full stop."""
+    first = message[:1].lower() if message[1:2].islower() else message[:1]
+    return (first + message[1:]).removesuffix(".")
 
 
 def _closed_pipe() -> int:
     """Whoever read our output has seen enough (`| head`); nothing more may be written to it."""
-    sys.stdout = None
+    lead_nowhere(sys.stdout)
     return ExitCode.MET
 
 
 def _crashed(error: Exception) -> int:
+    if isinstance(error, OSError) and error.errno in _NO_ROOM:
+        lead_nowhere(sys.stdout)
+        hint = "make room, or lead the output elsewhere"
+        click.echo(f"error: the output cannot be written: {error.strerror}\nhint: {hint}", err=True)
+        return ExitCode.CRASHED
     click.echo(f"error: chatproof itself failed: {type(error).__name__}: {error}", err=True)
     frames = traceback.extract_tb(error.__traceback__)
     for frame in frames[-3:]:

@@ -10,7 +10,9 @@ import click
 from chatproof.catalogue import Catalogue, UnknownSelectorError, catalogue
 from chatproof.checking import Check, Options
 from chatproof.cli.judged import Talk, finish, judge_with_pytest
+from chatproof.cli.lazy import HELP
 from chatproof.cli.signals import termination_interrupts
+from chatproof.cli.streams import lasting_streams
 from chatproof.cli.target import TargetOptions, target
 from chatproof.process import wait_until_answers
 
@@ -19,7 +21,7 @@ __all__ = ["command", "split"]
 _HOST_AND_PORT = re.compile(r"(\[[0-9a-fA-F:]+\]|[\w.-]+):\d+")
 
 
-@click.command("check", short_help="Judge a backend.")
+@click.command("check", short_help="Judge a backend.", context_settings=HELP)
 @click.argument("arguments", nargs=-1, metavar="[URL] [SELECTOR]...")
 @click.option("--reference", is_flag=True, help="Check the embedded reference backend in place of a URL.")
 @click.option("--profile", "profiles", multiple=True, metavar="P", help="Judge this profile (repeatable).")
@@ -84,7 +86,7 @@ def command(
         report_dir=report_dir,
     )
     options = Options(strict=strict, slow=slow, fuzz_examples=fuzz_examples, max_seconds=max_seconds, replay=replay)
-    with termination_interrupts():
+    with lasting_streams(), termination_interrupts():
         with target(wanted, talk) as (config, folder):
             if wait_seconds is not None and replay is None and not wait_until_answers(config.backend, wait_seconds):
                 talk.say(f"{config.backend.url} did not answer within {wait_seconds:g} s")
@@ -106,5 +108,8 @@ def _selected(context: click.Context, known: Catalogue, selectors: tuple[str, ..
         return known.select(selectors)
     except UnknownSelectorError as error:
         near = f"did you mean {error.closest}? " if error.closest else ""
-        msg = f"{error}\nhint: {near}`chatproof list` shows all ids; a URL holds `://` or is host:port"
+        hint = f"{near}`chatproof list` shows all ids; a URL holds `://` or is host:port"
+        if split((error.selector,))[0] is not None:
+            hint = "the URL comes first: `chatproof check URL [SELECTOR]...`"
+        msg = f"{error}\nhint: {hint}"
         raise click.UsageError(msg, context) from None

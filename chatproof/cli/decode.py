@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 import click
 
+from chatproof.cli.lazy import HELP
 from chatproof.exit_code import ExitCode
 from chatproof.sse import Comment, Decoder, Event
 
@@ -25,7 +26,7 @@ _BLOCK_BYTES: Final = 64 * 1024
 _HINT: Final = "`curl -sN URL > FILE` captures a stream; `-` reads it from standard input"
 
 
-@click.command("decode", short_help="Show what a captured event stream holds.")
+@click.command("decode", short_help="Show what a captured event stream holds.", context_settings=HELP)
 @click.argument("file", required=False, metavar="[FILE|-]")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document: events, comments, retry, violations.")
 @click.pass_context

@@ -7,17 +7,19 @@ from typing import TYPE_CHECKING
 
 import click
 
-from chatproof.catalogue import catalogue
+from chatproof.catalogue import UnknownSelectorError, catalogue
+from chatproof.cli.lazy import HELP
 from chatproof.loading import load
 from chatproof.means import MEANS
 
 if TYPE_CHECKING:
+    from chatproof.catalogue import Catalogue
     from chatproof.requirement import Requirement
 
 __all__ = ["command"]
 
 
-@click.command("explain", short_help="Say all that is known of an id.")
+@click.command("explain", short_help="Say all that is known of an id.", context_settings=HELP)
 @click.argument("identifier", metavar="ID")
 @click.pass_context
 def command(context: click.Context, identifier: str) -> None:
@@ -37,9 +39,17 @@ def command(context: click.Context, identifier: str) -> None:
             f"fault {identifier}: {fault.summary}\nbreaks {breaks}\nrun it: chatproof serve --fault {identifier}"
         )
         return
-    near = known.closest(identifier)
-    hint = f"did you mean {near}? " if near else ""
-    raise click.UsageError(f"nothing is called {identifier!r}\nhint: {hint}`chatproof list` shows all ids", context)
+    raise click.UsageError(f"nothing is called {identifier!r}\nhint: {_hint(known, identifier)}", context)
+
+
+def _hint(known: Catalogue, identifier: str) -> str:
+    """Which ids a prefix stands for, or else the closest id."""
+    try:
+        below = sorted(known.select([identifier]))
+    except UnknownSelectorError as error:
+        near = f"did you mean {error.closest}? " if error.closest else ""
+        return f"{near}`chatproof list` shows all ids"
+    return f"explain one of {', '.join(below)}"
 
 
 def _requirement(entry: Requirement) -> str:

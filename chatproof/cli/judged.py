@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 import os
 import shutil
 import sys
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -15,16 +17,17 @@ from typing import TYPE_CHECKING
 import click
 import pytest
 
+from chatproof.cli.progress import progress
+from chatproof.cli.streams import takes_colour
 from chatproof.document import document
 from chatproof.exit_code import ExitCode
 from chatproof.loading import load
 from chatproof.pytest_suite import ChatSuite
-from chatproof.recorder.events import ScenarioFinished
 from chatproof.report_folder import ReportFolderError, write_report
 from chatproof.run_json import to_json
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from chatproof.catalogue import Catalogue
     from chatproof.checking import Check
@@ -50,14 +53,8 @@ class Talk:
 
     @property
     def coloured(self) -> bool:
-        """Whether stderr takes colour, by `--color`, NO_COLOR, FORCE_COLOR, TERM and the terminal."""
-        if self.color != "auto":
-            return self.color == "always"
-        if os.environ.get("NO_COLOR"):
-            return False
-        if os.environ.get("FORCE_COLOR"):
-            return True
-        return sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+        """Whether stderr takes colour."""
+        return takes_colour(self.color, sys.stderr)
 
 
 def judge_with_pytest(check: Check, *, selected: frozenset[str], talk: Talk) -> str:
@@ -66,32 +63,26 @@ def judge_with_pytest(check: Check, *, selected: frozenset[str], talk: Talk) -> 
 
     Returns why pytest failed by itself, or an empty string. Raises ConfigError where the credential cannot be had.
     """
-    suite = ChatSuite(
-        check,
-        own_run=True,
-        silent=talk.quiet,
-        selected=selected,
-        listener=_progress(talk),
-        before_recording=lambda prepared: _announce(prepared, talk),
-    )
+    suite = ChatSuite(check, own_run=True, selected=selected, recording=lambda prepared: _told(prepared, talk))
     package = Path(str(files("chatproof")))
     arguments = [
         *("-c", str(package / "pytest.ini"), "--rootdir", str(package), "--noconftest", "--disable-plugin-autoload"),
-        *("-p", "no:cacheprovider", "-p", "chatproof", "-s", "--assert=plain"),
-        *("--tb=no", "--no-header", "--no-summary"),
+        *("-p", "no:cacheprovider", "-p", "no:faulthandler", "-p", "chatproof", "-s", "--assert=plain"),
+        *("-qq", "--tb=no", "--no-header", "--no-summary"),
         f"--color={'yes' if talk.coloured else 'no'}",
-        "-qq" if talk.quiet else "-q",
         str(files("chatproof.conformance").joinpath("")),
     ]
     for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS"):
         os.environ.pop(name, None)
-    with contextlib.redirect_stdout(sys.stderr):
-        status = pytest.main([argument for argument in arguments if argument], plugins=[_Named(suite)])
+    unsaid = io.StringIO()
+    with contextlib.redirect_stdout(unsaid if talk.quiet else sys.stderr):
+        status = pytest.main(arguments, plugins=[_Named(suite)])
     if suite.refusal is not None:
         raise suite.refusal
     if status == pytest.ExitCode.INTERRUPTED:
         check.interrupted = True
     if status in {pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR}:
+        click.echo(unsaid.getvalue(), err=True, nl=False)
         return f"pytest ended with {pytest.ExitCode(status).name}"
     return ""
 
@@ -147,23 +138,25 @@ def _tell_github(run: Run, talk: Talk) -> None:
         click.echo(f"error: the step summary cannot be written: {error}\nhint: {hint}", err=True)
 
 
-def _announce(check: Check, talk: Talk) -> None:
-    """Says before anything is sent what will be sent at the most."""
+@contextmanager
+def _told(check: Check, talk: Talk) -> Iterator[Callable[[Event], None]]:
+    """Says before anything is sent what will be sent at the most, and then how far it is."""
     if check.options.replay is not None:
         talk.say(f"replaying {check.options.replay}")
+        yield _unheard
         return
     talk.say(f"checking {check.config.backend.url}")
-    for profile, plan in check.plans().items():
+    plans = check.plans()
+    for profile, plan in plans.items():
         summary = plan.summary()
         talk.say(
             f"plan for {profile}: at most {summary.requests} requests, {summary.turns} of them chat turns, "
             f"about {summary.expected_seconds:.0f} s (longest: {summary.longest}), no more than {summary.seconds:.0f} s"
         )
+    scenarios = sum(len(plan.scenarios) for plan in plans.values())
+    with progress(talk.say, scenarios=scenarios, quiet=talk.quiet, verbose=talk.verbose) as listener:
+        yield listener
 
 
-def _progress(talk: Talk) -> Callable[[Event], None]:
-    def listen(event: Event) -> None:
-        if talk.verbose and isinstance(event, ScenarioFinished):
-            talk.say(f"recorded {event.profile}/{event.scenario} in {event.seconds:.2f} s")
-
-    return listen
+def _unheard(_event: Event) -> None:
+    """Nothing happens to a backend in a replay."""

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-import difflib
 import importlib
 from typing import Any
 
 import click
 
-__all__ = ["LazyGroup"]
+from chatproof.closest import closest
+
+__all__ = ["HELP", "ClosedPipeError", "LazyGroup"]
+
+# Each command has it of its own: click makes a command's help option once, by the names of whatever context is first.
+HELP = {"help_option_names": ["-h", "--help"]}
+
+
+class ClosedPipeError(Exception):
+    """Whoever read the output of a command has gone."""
 
 
 class LazyGroup(click.Group):
@@ -29,14 +37,21 @@ class LazyGroup(click.Group):
         found: click.Command = importlib.import_module(self._lazy[cmd_name][0]).command
         return found
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """As click does, but for a closed pipe: click's own exit code for that is our code for *not met*."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            raise ClosedPipeError from error
+
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """As click does, with the closest name for one that does not exist."""
         name = args[0]
         if name not in self._lazy and not name.startswith("-"):
-            near = difflib.get_close_matches(name, self._lazy, n=1)
-            hint = f"did you mean `{near[0]}`? " if near else ""
+            near = closest(name, self._lazy)
+            hint = f"did you mean `{near}`? " if near else ""
             msg = f"no such command: {name!r}\nhint: {hint}`chatproof --help` lists the commands"
             raise click.UsageError(msg, ctx)
         return super().resolve_command(ctx, args)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from chatproof.catalogue import catalogue
+from chatproof.cli.lazy import HELP
 from chatproof.config import PROFILES
 from chatproof.loading import load, scenario_set
 
@@ -19,7 +20,7 @@ __all__ = ["command"]
 _KINDS = ("requirements", "scenarios", "faults", "excluded")
 
 
-@click.command("list", short_help="List requirements, scenarios and faults.")
+@click.command("list", short_help="List requirements, scenarios and faults.", context_settings=HELP)
 @click.argument("kinds", nargs=-1, type=click.Choice(_KINDS), metavar="[KIND]...")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 def command(*, kinds: tuple[str, ...], as_json: bool) -> None:

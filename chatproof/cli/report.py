@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import sys
 from pathlib import Path
@@ -11,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from chatproof.cli.lazy import HELP
+from chatproof.cli.streams import takes_colour
 from chatproof.loading import load
 from chatproof.run_json import RunJsonError, from_json
 
@@ -23,7 +24,7 @@ _FORMATS = ("html", "junit", "markdown", "json", "github", "terminal")
 _HINT = "give the run.json of a report folder, such as chatproof-report/check/run.json"
 
 
-@click.command("report", short_help="Write the reports of a run again.")
+@click.command("report", short_help="Write the reports of a run again.", context_settings=HELP)
 @click.argument("run_json", metavar="RUN.json", type=click.Path(path_type=Path, allow_dash=True))
 @click.option("--format", "name", type=click.Choice(_FORMATS), default="terminal", show_default=True, help="Which one.")
 @click.option(
@@ -45,7 +46,7 @@ def command(
     options: dict[str, Any] = {}
     if name == "terminal":
         width = shutil.get_terminal_size((100, 24)).columns
-        coloured = _coloured(color, output)
+        coloured = takes_colour(color, sys.stdout if output == Path("-") else None)
         options = {"colour": coloured, "width": width, "verbose": verbose, "quiet": quiet}
     text: str = load("reports", name).render(run, **options)
     text = text if text.endswith("\n") or not text else f"{text}\n"
@@ -62,26 +63,22 @@ def command(
 
 def _read(path: Path, context: click.Context) -> Run:
     """The run of a file, of a folder that holds `run.json`, or of standard input."""
+    name = "standard input" if path == Path("-") else str(path)
     try:
         if path == Path("-"):
             data = sys.stdin.buffer.read()
         else:
-            data = (path / "run.json" if path.is_dir() else path).read_bytes()
+            data = (_document_in(path) if path.is_dir() else path).read_bytes()
         return from_json(json.loads(data))
     except OSError as error:
-        raise click.UsageError(f"{path} cannot be read: {error.strerror}\nhint: {_HINT}", context) from error
+        raise click.UsageError(f"{name} cannot be read: {error.strerror}\nhint: {_HINT}", context) from error
     except RunJsonError as error:
-        raise click.UsageError(f"{path} is no run document: {error}\nhint: {_HINT}", context) from error
+        raise click.UsageError(f"{name} is no run document: {error}\nhint: {_HINT}", context) from error
     except (ValueError, RecursionError) as error:
-        raise click.UsageError(f"{path} is no JSON: {error}\nhint: {_HINT}", context) from error
+        raise click.UsageError(f"{name} is no JSON: {error}\nhint: {_HINT}", context) from error
 
 
-def _coloured(choice: str, output: Path) -> bool:
-    """As NO_COLOR, FORCE_COLOR and a terminal have it, unless it is said."""
-    if choice != "auto":
-        return choice == "always"
-    if os.environ.get("NO_COLOR"):
-        return False
-    if os.environ.get("FORCE_COLOR"):
-        return True
-    return output == Path("-") and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+def _document_in(folder: Path) -> Path:
+    """The run document of a command's folder, or of a report folder that holds a single one."""
+    below = list(folder.glob("*/run.json"))
+    return below[0] if len(below) == 1 and not (folder / "run.json").exists() else folder / "run.json"

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from chatproof.cli.lazy import HELP
 from chatproof.closest import closest
 from chatproof.config.values import KeyType, WrongValueError, convert
 from chatproof.loading import load
@@ -29,7 +30,7 @@ def _interval(_context: click.Context, _parameter: click.Parameter, value: str) 
     return seconds
 
 
-@click.command("serve", short_help="Run the reference backend.")
+@click.command("serve", short_help="Run the reference backend.", context_settings=HELP)
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option("--port", default=3000, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one.")
 @click.option("--profile", default="ai-chat", show_default=True, type=click.Choice(["ai-chat"]))

@@ -71,7 +71,14 @@ def _replayed(options: TargetOptions, recordings: Path) -> Config:
         other = "--reference" if options.reference else "a URL"
         msg = f"both {other} and --replay are given\nhint: --replay judges what was recorded; drop one of them"
         raise click.UsageError(msg)
-    config = load_folder(recordings).config
+    try:
+        config = load_folder(recordings).config
+    except RecordingError as error:
+        below = recordings / "check"
+        if not (below / "recordings").is_dir():
+            raise
+        msg = f"{recordings} holds no recordings\nhint: did you mean --replay {below}?"
+        raise click.UsageError(msg) from error
     for name in options.profiles:
         if name not in config.profiles:
             msg = f"{recordings} holds no profile {name!r}\nhint: it holds {', '.join(config.profiles)}"

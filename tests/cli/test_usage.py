@@ -22,7 +22,11 @@ def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     [
         (["check", "--nope"], "--nope", "`chatproof check --help`"),
         (["check", "--stric"], "--stric", "--strict"),
+        (["check", "--stric"], "no such option '--stric'", "did you mean --strict?"),
         (["chek"], "'chek'", "did you mean `check`?"),
+        (["check", "SSE", "http://127.0.0.1:1"], "http://127.0.0.1:1", "the URL comes first"),
+        (["explain", "SSE-TYPE"], "SSE-TYPE", "explain one of SSE-TYPE-01, SSE-TYPE-02"),
+        (["explain"], "missing argument 'ID'\n", "`chatproof explain --help`"),
         (["check"], "no backend is named", "--reference"),
         (["check", "http://127.0.0.1:1", "SSE-TIPE-01"], "SSE-TIPE-01", "did you mean SSE-TYPE-01?"),
         (["check", "http://127.0.0.1:1", "--reference"], "--reference", "drop one of them"),
@@ -77,6 +81,19 @@ def test_a_wrong_configuration_ends_with_2_and_a_hint(
     assert "Traceback" not in said
 
 
+def test_a_credential_that_cannot_be_had_is_all_that_is_said(
+    empty_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = '[backend]\nurl = "http://127.0.0.1:1"\n[auth]\nscheme = "command"\ncommand = "false"\n'
+    (empty_folder / "chatproof.toml").write_text(table)
+
+    code = run(["check", "SSE"])
+
+    said = capsys.readouterr().err.splitlines()
+    assert code == 2
+    assert [line.partition(" ")[0] for line in said if line] == ["checking", "plan", "error:", "hint:"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "url", "selectors"),
     [
@@ -101,6 +118,31 @@ def test_a_backend_that_is_not_there_is_no_verdict_and_says_so(capsys: pytest.Ca
     assert "connection refused" in said
     assert "--wait" in said
     assert said.count("connection refused") < 5
+
+
+def test_no_command_at_all_is_wrong_usage_and_shows_the_help(capsys: pytest.CaptureFixture[str]) -> None:
+    code = run([])
+
+    said = capsys.readouterr()
+    assert code == 2
+    assert said.out == ""
+    assert said.err.startswith("Usage: chatproof")
+    assert "check " in said.err
+
+
+def test_the_closest_option_is_named_once(capsys: pytest.CaptureFixture[str]) -> None:
+    run(["check", "--reprot-dir", "x"])
+
+    assert capsys.readouterr().err.lower().count("did you mean") == 1
+
+
+def test_the_folder_above_the_recordings_is_told_from_one_without(
+    empty_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (empty_folder / "reports" / "check" / "recordings").mkdir(parents=True)
+
+    assert run(["check", "--replay", "reports"]) == 2
+    assert "hint: did you mean --replay reports/check?" in capsys.readouterr().err
 
 
 def test_help_names_the_exit_codes(capsys: pytest.CaptureFixture[str]) -> None:

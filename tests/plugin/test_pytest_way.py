@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from chatproof.fixtures.backend import create_app, reference_config, reference_settings
+from chatproof.fixtures.faults import FAULTS, full_settings, site
 from chatproof.fixtures.server import Farm
 from support.toml_text import toml_text
 
@@ -70,6 +71,41 @@ def test_k_chooses_what_is_sent(pytester: pytest.Pytester, backend: Counted) -> 
     assert backend.requests == {"POST /api/v1/chat": 2}
 
 
+@pytest.mark.parametrize(
+    ("options", "passed"),
+    [
+        (("-k", "SSE-TYPE-01"), 1),
+        (("-k", "AICHAT-HDR-01"), 1),
+        (("-k", "SSE-TYPE or HTTP-FRAME"), 3),
+        (("-k", "SSE-TYPE", "-m", "chat_requirement(id='SSE-TYPE-02')"), 1),
+        (("-k", "SSE-BUF or SSE-TYPE-01", "-m", "chat_requirement(level='SHOULD')"), 1),
+    ],
+)
+def test_requirements_are_chosen_by_id_alias_and_level(
+    options: tuple[str, ...], passed: int, pytester: pytest.Pytester, backend: Counted
+) -> None:
+    backend.write(pytester.path)
+
+    assert pytester.runpytest_subprocess(*SUITE, *options).parseoutcomes()["passed"] == passed
+
+
+def test_a_should_warns_where_the_users_warnings_are_errors(pytester: pytest.Pytester) -> None:
+    """The backend lacks what SSE-BUF-01 asks for; a MUST beside it is met."""
+    pytester.makeini("[pytest]\nfilterwarnings = error\nxfail_strict = true\n")
+    settings = full_settings(secret="a-secret-for-the-pytest-way-0123456789")
+    with Farm() as farm:
+        table = site(farm, FAULTS["no_accel_buffering"], settings, with_front=False).config
+        pytester.path.joinpath("chatproof.toml").write_text(toml_text(table))
+        chosen = (*SUITE, "-k", "SSE-BUF-01 or SSE-TYPE-01")
+
+        lenient = pytester.runpytest_subprocess(*chosen)
+        strict = pytester.runpytest_subprocess(*chosen, "--chat-strict")
+
+    assert lenient.parseoutcomes().items() >= {"passed": 2, "warnings": 1}.items()
+    lenient.stdout.fnmatch_lines(["*ChatWarning: SSE-BUF-01 (SHOULD):*", "*found *no X-Accel-Buffering"])
+    assert strict.parseoutcomes().items() >= {"passed": 1, "failed": 1}.items()
+
+
 def test_collecting_sends_nothing(pytester: pytest.Pytester, backend: Counted) -> None:
     backend.write(pytester.path)
 
@@ -114,4 +150,4 @@ def test_a_backend_that_is_not_there_is_not_testable(pytester: pytest.Pytester) 
     )
 
     assert outcome.ret == pytest.ExitCode.TESTS_FAILED
-    outcome.stdout.fnmatch_lines(["*Not testable: *connection refused*"])
+    outcome.stdout.fnmatch_lines(["Not testable: *connection refused*", "hint: is the backend running at http*"])

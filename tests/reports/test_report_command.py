@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def document(faulty_run: Run, tmp_path: Path) -> Path:
-    path = tmp_path / "run.json"
+    path = tmp_path / "reports" / "check" / "run.json"
+    path.parent.mkdir(parents=True)
     path.write_text(json_report.render(faulty_run), "utf-8")
     return path
 
@@ -78,7 +79,19 @@ def test_folder_and_standard_input_are_read(document: Path) -> None:
     expected = run(document, "--format", "markdown").stdout
 
     assert run(document.parent, "--format", "markdown").stdout == expected
+    assert run(document.parent.parent, "--format", "markdown").stdout == expected
     assert run("-", "--format", "markdown", input=document.read_text("utf-8")).stdout == expected
+
+
+def test_folder_with_several_documents_is_not_guessed_at(document: Path) -> None:
+    other = document.parent.with_name("load")
+    other.mkdir()
+    (other / "run.json").write_bytes(document.read_bytes())
+
+    found = run(document.parent.parent)
+
+    assert found.exit_code == 2
+    assert "cannot be read: No such file or directory\nhint: " in found.output
 
 
 def test_output_names_a_file(document: Path, tmp_path: Path) -> None:

@@ -148,6 +148,19 @@ def test_strangers_are_never_replaced(faulty_run: Run, tmp_path: Path, what: str
     assert names(tmp_path) == before
 
 
+def test_link_to_a_report_elsewhere_is_never_replaced(faulty_run: Run, tmp_path: Path) -> None:
+    write_report(tmp_path / "elsewhere", faulty_run)
+    reports = tmp_path / "reports"
+    reports.mkdir()
+    (reports / "check").symlink_to(tmp_path / "elsewhere" / "check")
+
+    with pytest.raises(ReportFolderError, match="is not replaced"):
+        write_report(reports, faulty_run)
+
+    assert (reports / "check").is_symlink()
+    assert (tmp_path / "elsewhere" / "check" / "run.json").is_file()
+
+
 def test_strange_index_is_never_replaced(faulty_run: Run, tmp_path: Path) -> None:
     (tmp_path / "index.html").write_text("<h1>My page</h1>", "utf-8")
 

@@ -42,7 +42,8 @@ def test_last_line_says_what_matters_most(faulty_run: Run) -> None:
     last = terminal.render(faulty_run, width=40, report="chatproof-report/index.html").split("\n")[-1]
 
     assert last == (
-        "69 met, 5 not met (2 SHOULD), 5 not testable, 10 not claimed, 1 waived - report: chatproof-report/index.html"
+        "69 met, 5 not met (2 SHOULD), 5 not testable, 10 not claimed, 1 waived in 11.42 s"
+        " - report: chatproof-report/index.html"
     )
 
 
@@ -101,7 +102,7 @@ def test_quiet_tells_a_closed_gate_once(gated_run: Run) -> None:
     text = terminal.render(gated_run, quiet=True)
 
     assert text.count("connection refused") == 1
-    assert text.endswith("0 met, 90 not testable")
+    assert text.endswith("0 met, 90 not testable in 11.42 s")
 
 
 def test_verbose_names_what_a_closed_gate_left_unseen(gated_run: Run) -> None:
