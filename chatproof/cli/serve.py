@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from pathlib import Path
 from threading import Event
 from typing import Any
 
@@ -11,6 +12,7 @@ import click
 
 from chatproof.cli.lazy import HELP
 from chatproof.closest import closest
+from chatproof.config.toml_text import toml_text
 from chatproof.config.values import KeyType, WrongValueError, convert
 from chatproof.loading import load
 
@@ -44,8 +46,27 @@ def _interval(_context: click.Context, _parameter: click.Parameter, value: str) 
     help="In production there are no demo tokens and no test scenarios.",
 )
 @click.option("--resume", is_flag=True, help="Offer the route that goes on with a turn after Last-Event-ID.")
+@click.option("--front", is_flag=True, help="Run a public front before it, too: a proxy that passes everything on.")
+@click.option(
+    "--write-config",
+    "config_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help=f"Write the chatproof.toml that declares all it offers; needs {_SECRET_VARIABLE}.",
+)
 @click.pass_context
-def command(context: click.Context, /, *, host: str, port: int, fault: str, heartbeat: float, **options: Any) -> None:
+def command(
+    context: click.Context,
+    /,
+    *,
+    host: str,
+    port: int,
+    fault: str,
+    heartbeat: float,
+    front: bool,
+    config_file: Path | None,
+    **options: Any,
+) -> None:
     """
     Runs the reference backend until Ctrl-C.
 
@@ -57,10 +78,12 @@ def command(context: click.Context, /, *, host: str, port: int, fault: str, hear
     settings = _settings(context, chosen, heartbeat_seconds=heartbeat, **_without_profile(options))
     with server.Farm() as farm:
         try:
-            site = faults.site(farm, chosen, settings, host=host, port=port, with_front=False)
+            site = faults.site(farm, chosen, settings, host=host, port=port, with_front=front)
         except server.ServerError as error:
             hint = "hint: --port 0 takes a free port"
             raise click.UsageError(f"{error}\n{hint}", context) from error
+        if config_file is not None:
+            _write(context, config_file, site)
         click.echo(f"listening on {site.url}")
         click.echo(_talk(site, chosen), err=True)
         _until_interrupted()
@@ -92,6 +115,22 @@ def _settings(context: click.Context, fault: Any, **options: Any) -> Any:
         hint = f"hint: set {_SECRET_VARIABLE} to a secret of your own with at least 32 bytes, or unset it"
         raise click.UsageError(f"the backend does not start: {error}\n{hint}", context) from error
     return settings
+
+
+def _write(context: click.Context, path: Path, site: Any) -> None:
+    """The configuration, with the name of the variable in the place of the secret."""
+    if not os.environ.get(_SECRET_VARIABLE):
+        hint = f"export {_SECRET_VARIABLE}=... with at least 32 bytes, for this command and for the check"
+        raise click.UsageError(
+            f"--write-config never writes a secret, and {_SECRET_VARIABLE} is not set\nhint: {hint}", context
+        )
+    tables = {**site.config, "auth": {**site.config["auth"], "secret": f"${{{_SECRET_VARIABLE}}}"}}
+    try:
+        path.write_text(toml_text(tables), encoding="utf-8")
+    except OSError as error:
+        raise click.UsageError(
+            f"{path} cannot be written: {error.strerror}\nhint: name a file in a folder of yours"
+        ) from error
 
 
 def _talk(site: Any, fault: Any) -> str:

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from chatproof.cli import run
+from chatproof.config.toml_text import toml_text
 from chatproof.fixtures.faults import FAULTS, full_settings, site
 from chatproof.fixtures.server import Farm
-from support.toml_text import toml_text
 
 FOLDER = Path(__file__).parent / "snapshots"
 VOLATILE = (

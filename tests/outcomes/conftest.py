@@ -11,9 +11,9 @@ import pytest
 from outcomes.commands import Outcome
 
 from chatproof.cli import run
+from chatproof.config.toml_text import toml_text
 from chatproof.fixtures.faults import FAULTS, IDENTITY, Site, full_settings, site
 from chatproof.fixtures.server import Farm
-from support.toml_text import toml_text
 
 SECRET = "a-secret-of-these-tests-with-at-least-32-bytes"
 HEARTBEAT_SECONDS = 0.25

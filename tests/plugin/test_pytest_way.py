@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
+from chatproof.config.toml_text import toml_text
 from chatproof.fixtures.backend import create_app, reference_config, reference_settings
 from chatproof.fixtures.faults import FAULTS, full_settings, site
 from chatproof.fixtures.server import Farm
-from support.toml_text import toml_text
 
 pytest_plugins = ["pytester"]
 

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
 MATRIX_OPTIONS = Options(fuzz_examples=10)
 
+# Heartbeat intervals in seconds. Half of one is what the judges allow for jitter; what differs at the first pace is
+# looked at again at the second: a judge that is wrong stays wrong, and a busy machine has room.
+PACES = (1.0, 3.0)
+
 
 def run_check(config: Config, *, options: Options = MATRIX_OPTIONS, selectors: Iterable[str] = ()) -> Run:
     """Records a backend and judges it; the run document that `chatproof check` would write."""
