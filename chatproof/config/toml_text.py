@@ -13,15 +13,19 @@ __all__ = ["toml_text"]
 
 def toml_text(tables: Mapping[str, Mapping[str, Any]]) -> str:
     """
-    One section for each table, one line for each key; tables within are written inline.
+    One section for each table, or for each table in it where it holds nothing else (`[profiles.ai-chat]`); one
+    line for each key. Other tables within are written inline.
 
     For texts, numbers, booleans, lists and tables of them; TypeError for anything else.
     """
-    sections = [
-        f"[{name}]\n" + "\n".join(f"{_key(key)} = {_value(value)}" for key, value in table.items())
-        for name, table in tables.items()
-    ]
+    sections = [section for name, table in tables.items() for section in _sections(name, table)]
     return "\n\n".join(sections) + "\n"
+
+
+def _sections(name: str, table: Mapping[str, Any]) -> list[str]:
+    if table and all(isinstance(value, dict) for value in table.values()):
+        return [section for key, value in table.items() for section in _sections(f"{name}.{_key(key)}", value)]
+    return [f"[{name}]\n" + "\n".join(f"{_key(key)} = {_value(value)}" for key, value in table.items())]
 
 
 def _value(value: Any) -> str:
