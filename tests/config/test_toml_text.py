@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import tomllib
+from typing import Any
 
 import pytest
 
 from chatproof.config.toml_text import toml_text
 
-TABLES = {
+TABLES: dict[str, dict[str, Any]] = {
     "backend": {"url": "http://h", "origins": ["http://a", "http://b"], "max_rps": 2.5, "intrusive": False},
     "auth": {"claims": {"sub": 'a "quoted" \\ name\n', "odd key": 1}},
     "profiles": {"ai-chat": {"path": "/c", "long_turn": {"message": "x", "fields": {}}}, "other": {"path": "/o"}},
