@@ -6,12 +6,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from chatproof.failure import NotClaimed, NotTestable
+from chatproof.scenario import CONTROL, EVERY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from chatproof.config import Backend, Config, ProfileSettings
     from chatproof.recording import Recording
+    from chatproof.scenario import ScenarioSet
 
 __all__ = ["Case"]
 
@@ -21,17 +23,23 @@ class Case:
     """
     One profile of one backend, recorded.
 
-    `case["turn"]` is the recording of that scenario. It raises `NotClaimed` or `NotTestable` where the
-    scenario did not take place, so that a judge needs no branch for it. `seen` collects the names
-    that were asked for: a judge that asked for none has seen nothing and cannot call anything met.
+    `case["turn"]` is the recording of that scenario, `case[CONTROL]` that of the profile's control. It raises
+    `NotClaimed` or `NotTestable` where the scenario did not take place, so that a judge needs no branch for it.
+    `seen` collects the names that were asked for: a judge that asked for none has seen nothing and cannot call
+    anything met.
     """
 
     profile: str
     config: Config
     recordings: Mapping[str, Recording]
-    control: str = "turn"
+    scenario_set: ScenarioSet
     allowed: frozenset[str] | None = None
     seen: set[str] = field(default_factory=set)
+
+    @property
+    def control(self) -> str:
+        """The name of the scenario that must work before any other counts."""
+        return self.scenario_set.control
 
     @property
     def backend(self) -> Backend:
@@ -48,6 +56,7 @@ class Case:
         if self.allowed is not None and scenario not in self.allowed:
             msg = f"the judge asked for the scenario {scenario!r}, which its requirement does not declare"
             raise LookupError(msg)
+        scenario = self.control if scenario == CONTROL else scenario
         found = self.recordings.get(scenario)
         if found is None:
             raise NotTestable(f"the scenario `{scenario}` was not recorded")
@@ -56,4 +65,13 @@ class Case:
         if found.not_testable:
             raise NotTestable(found.not_testable)
         self.seen.add(scenario)
+        return found
+
+    def every(self) -> dict[str, Recording]:
+        """Every recording that holds an answer, by scenario; for requirements that declare `EVERY`."""
+        if self.allowed is not None and EVERY not in self.allowed:
+            msg = "the judge asked for every scenario, which its requirement does not declare"
+            raise LookupError(msg)
+        found = {name: recording for name, recording in self.recordings.items() if recording.exchanges}
+        self.seen.update(found)
         return found

@@ -13,6 +13,8 @@ from chatproof.har import load_folder, save_folder
 from chatproof.judging import judge
 from chatproof.loading import scenario_set
 from chatproof.recorder import plan, record
+from chatproof.scenario import CONTROL
+from chatproof.surroundings import Surroundings
 from chatproof.verdict import Judgement, Verdict
 
 if TYPE_CHECKING:
@@ -58,6 +60,7 @@ class Check:
 
     config: Config
     options: Options
+    surroundings: Surroundings = field(default_factory=Surroundings)
     pairs: list[Pair] = field(default_factory=list)
     not_selected: int = 0
     recordings: dict[str, dict[str, Recording]] = field(default_factory=dict)
@@ -85,13 +88,14 @@ class Check:
             (requirement, profile)
             for requirement in requirements
             for profile in self.config.profiles
-            if requirement.applies_to(profile, self.scenarios(profile).scenarios)
+            if requirement.applies_to(profile, self.scenarios(profile).names)
         ]
 
     def needed(self, profile: str) -> frozenset[str]:
         """The scenarios that the selected requirements read for a profile, the control among them."""
-        wanted = {name for requirement, other in self.pairs if other == profile for name in requirement.scenarios}
-        return frozenset(wanted | {self.scenarios(profile).control}) if wanted else frozenset()
+        wanted = {name for requirement, other in self.pairs if other == profile for name in requirement.reads}
+        known = self.scenarios(profile)
+        return known.resolve({*(wanted & known.names), CONTROL}) if wanted else frozenset()
 
     def plans(self) -> dict[str, Plan]:
         """What would be sent, for each profile."""
@@ -129,6 +133,7 @@ class Check:
                     max_seconds=None if deadline is None else max(0.0, deadline - time.monotonic()),
                     listener=listener,
                     into=kept,
+                    surroundings=self.surroundings,
                 )
             except KeyboardInterrupt:
                 self.interrupted = True
@@ -154,7 +159,7 @@ class Check:
             profile=profile,
             config=self.config,
             recordings=self.recordings.get(profile, {}),
-            control=self.scenarios(profile).control,
+            scenario_set=self.scenarios(profile),
         )
 
     def judge(self, requirement: Requirement, profile: str) -> Judgement:

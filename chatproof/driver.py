@@ -7,16 +7,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from contextlib import AbstractAsyncContextManager
 
+    import anyio
     from hypothesis.strategies import SearchStrategy
 
     from chatproof.config import Config, ProfileSettings
     from chatproof.recording import Exchange, Request
     from chatproof.sse import Frame
+    from chatproof.surroundings import Upstream
     from chatproof.tokens import Tokens
 
-__all__ = ["Connection", "Driver", "Limits", "Until"]
+__all__ = ["Connection", "Driver", "Instance", "Issued", "Limits", "Until"]
 
 Until = Callable[["list[Frame]"], bool]
 
@@ -29,6 +32,26 @@ class Limits:
     idle_seconds: float
     total_seconds: float
     max_bytes: int = 4 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issued:
+    """
+    A credential that an answer in JSON holds: the field (dots go deeper), and the HMAC key that should have signed it.
+
+    The recorder takes its text out of the record and notes what is known of it (`recorder.issued.issued_by`).
+    """
+
+    field: str
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Instance:
+    """The backend started with another environment: where it answers, or (`url` empty) why it does not."""
+
+    url: str
+    trouble: str = ""
 
 
 class Connection(Protocol):
@@ -75,6 +98,7 @@ class Driver(Protocol):
         linger_seconds: float = 2.5,
         connection: Connection | None = None,
         accept_429: bool = False,
+        issues: tuple[Issued, ...] = (),
     ) -> Exchange:
         """
         Sends a request and reads its answer to the end, within limits; returns the redacted exchange.
@@ -82,6 +106,39 @@ class Driver(Protocol):
         `until` is asked after each read with all frames so far; True closes the connection at once
         (`End.ABORTED`). `terminal` names the stream's last frame: after it we wait `linger_seconds`
         for the end of the body, to see what should not follow (`End.STILL_OPEN` if none came).
+        `issues` names credentials in the answer; `issued` then gives them to the scenario.
+        """
+
+    def issued(self, label: str, field: str) -> str:
+        """The text of a credential in a recorded answer, to be sent back; NotTestable where there is none."""
+
+    async def websocket(
+        self,
+        label: str,
+        request: Request,
+        *,
+        send: tuple[str, ...] = (),
+        messages: int = 0,
+        hold: anyio.Event | None = None,
+    ) -> Exchange:
+        """
+        Opens a WebSocket with the headers of a GET request (`ws:` follows from its URL), and records the handshake.
+
+        An opened one is sent the texts, read until so many messages have come or a limit is reached, and closed once
+        `hold` is set (at once without). The exchange has status 101 where it was opened, its body holds the messages,
+        one a read, and the finding `websocket` is `{"opened": bool, "messages": int, "close_code": int | None}`: the
+        code with which the backend closed it, None where we did.
+        """
+
+    def upstream(self) -> Upstream:
+        """The suite's stand-in for the service behind the backend; NotClaimed where none is declared."""
+
+    def instance(self, environment: Mapping[str, str | None]) -> AbstractAsyncContextManager[Instance]:
+        """
+        Starts the backend's command once more with these variables (None takes one away), and stops it at the end.
+
+        With `port_variable` it runs beside the one under test, otherwise in its place: scenarios that use it run
+        `alone`. One that does not start is told, not raised. NotClaimed where no command is declared.
         """
 
     def connection(self) -> AbstractAsyncContextManager[Connection]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from chatproof.case import Case
     from chatproof.recording import Exchange, Recording
+    from chatproof.scenario import ScenarioSet
 
 __all__ = ["Gate", "gate", "gate_of"]
 
@@ -32,8 +33,8 @@ _REDIRECTION = 3
 _HINTS = {
     401: "check [auth] (or CHATPROOF_TOKEN): the backend refuses the token",
     403: "check [auth]: the token's user may not use this route",
-    404: "check the URL and `path` in the profile's table",
-    405: "check `path` in the profile's table: the route does not take this method",
+    404: "check the URL, and {keys} in [profiles.{profile}]",
+    405: "check {keys} in [profiles.{profile}]: the route does not take this method",
     429: "the backend limits requests; lower max_rps or wait",
 }
 _TROUBLE_HINTS = {
@@ -54,29 +55,30 @@ def gate_of(case: Case) -> Gate:
     """The gate of a case, from the recording of its control scenario."""
     recording = case.recordings.get(case.control)
     if recording is None:
-        return Gate(open=False, answered=False, reason="the control turn was not recorded")
-    return gate(recording)
+        return Gate(open=False, answered=False, reason=f"the control {case.scenario_set.what} was not recorded")
+    return gate(recording, case.scenario_set)
 
 
-def gate(recording: Recording) -> Gate:
+def gate(recording: Recording, scenario_set: ScenarioSet) -> Gate:
     """Judges a control recording by its first exchange; pure."""
+    what = f"the control {scenario_set.what}"
     if recording.not_testable or not recording.exchanges:
-        return Gate(open=False, answered=False, reason=recording.not_testable or "the control turn was not sent")
+        return Gate(open=False, answered=False, reason=recording.not_testable or f"{what} was not sent")
     exchange = recording.exchanges[0]
     if exchange.response is None:
         return Gate(
             open=False,
             answered=False,
-            reason=f"the control turn got no answer: {exchange.trouble or exchange.end.value}",
+            reason=f"{what} got no answer: {exchange.trouble or exchange.end.value}",
             hint=_no_answer_hint(exchange),
         )
     status = exchange.response.status
     if status // 100 != _SUCCESS:
-        reason = f"the control turn was answered with status {status}"
-        return Gate(open=False, answered=False, reason=reason, hint=_status_hint(status))
-    broken = _broken(exchange)
+        reason = f"{what} was answered with status {status}"
+        return Gate(open=False, answered=False, reason=reason, hint=_status_hint(status, scenario_set))
+    broken = scenario_set.broken(exchange)
     if broken:
-        return Gate(open=False, answered=True, reason=f"the control turn did not work: {broken}")
+        return Gate(open=False, answered=True, reason=f"{what} did not work: {broken}")
     return Gate(open=True, answered=True)
 
 
@@ -89,18 +91,10 @@ def _no_answer_hint(exchange: Exchange) -> str:
     return f"something listens at {exchange.request.url}, but does not answer a chat turn: check the URL and its log"
 
 
-def _status_hint(status: int) -> str:
+def _status_hint(status: int, scenario_set: ScenarioSet) -> str:
+    keys = " and ".join(f"`{key}`" for key in scenario_set.keys)
     if status in _HINTS:
-        return _HINTS[status]
+        return _HINTS[status].replace("{keys}", keys).replace("{profile}", scenario_set.profile)
     if status // 100 == _REDIRECTION:
-        return "give the URL and `path` that it redirects to: a redirected POST may arrive as a GET"
+        return f"give the URL and {keys} that it redirects to: a redirected POST may arrive as a GET"
     return "look into the backend's log"
-
-
-def _broken(exchange: Exchange) -> str:
-    """Why a 2xx answer is no chat turn; empty where it is one."""
-    if exchange.end.ours and exchange.end.name != "STILL_OPEN":
-        return f"the answer did not end ({exchange.end.value} after {exchange.ended_ns / 1e9:.1f} s)"
-    if not exchange.stream.events:
-        return f"no event in the {len(exchange.body)} bytes of the answer"
-    return ""

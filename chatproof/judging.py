@@ -28,7 +28,7 @@ def judge(requirement: Requirement, case: Case) -> Judgement:
     turn may be not met, all others are not testable. So are failures on a request that could not be sent.
     """
     started = time.perf_counter()
-    judgement = _judge(requirement, replace(case, allowed=frozenset(requirement.scenarios), seen=set()))
+    judgement = _judge(requirement, replace(case, allowed=requirement.reads, seen=set()))
     return replace(judgement, seconds=time.perf_counter() - started)
 
 

@@ -5,15 +5,18 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
+
+from chatproof.config.profile_keys import PROFILES
+from chatproof.config.tables import as_toml, keys_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from chatproof.config import Config, ProfileSettings
 
-__all__ = ["MEANS", "Means", "Missing", "is_loopback", "undeclared"]
+__all__ = ["MEANS", "Means", "Missing", "is_loopback", "means_named", "undeclared"]
 
 Held = Callable[["Config", "ProfileSettings"], bool]
 
@@ -44,13 +47,36 @@ class Missing:
 def undeclared(names: Iterable[str], config: Config, profile: str) -> Missing | None:
     """What the configuration does not give of these means; None where it gives all. KeyError for an unknown name."""
     settings = config.profiles[profile]
-    missing = [means for means in map(MEANS.__getitem__, names) if not means.held(config, settings)]
+    asked = [means_named(name, type(settings)) for name in names]
+    missing = [means for means in asked if not means.held(config, settings)]
     if not missing:
         return None
     return Missing(
         reason="; ".join(means.absence for means in missing),
         declare="\n".join(means.declare.replace("{profile}", profile) for means in missing),
     )
+
+
+def means_named(name: str, *tables: type[Any]) -> Means:
+    """
+    The means of that name: one of `MEANS`, or a key of the first of these profiles' tables that has it.
+
+    KeyError where there is neither.
+    """
+    known = MEANS.get(name)
+    if known is not None:
+        return known
+    for table in tables or tuple(PROFILES.values()):
+        entry = keys_of(table).get(name)
+        if entry is not None:
+            example = as_toml(entry.metadata["example"]) if entry.metadata["example"] else "..."
+            return Means(
+                doc=entry.metadata["doc"],
+                absence=f"`{name}` is not declared",
+                declare=f"{name} = {example}  # in [profiles.{{profile}}]",
+                held=_declares(name),
+            )
+    raise KeyError(name)
 
 
 def is_loopback(url: str) -> bool:
@@ -71,6 +97,20 @@ def _declares(key: str) -> Held:
 
 def _scheme(*schemes: str) -> Held:
     return lambda config, _settings: config.auth.scheme in schemes
+
+
+def _reaches_upstream(config: Config, settings: ProfileSettings) -> bool:
+    declared = getattr(settings, "upstream", None)
+    return declared is not None and bool(declared.listen or (declared.variable and config.backend.command))
+
+
+def _mode(mode: str) -> Means:
+    return Means(
+        f"ChatKit in {mode} mode.",
+        f"the mode is not {mode}",
+        f'mode = "{mode}"  # in [profiles.{{profile}}]',
+        lambda _config, settings: settings.mode == mode,
+    )
 
 
 MEANS: Mapping[str, Means] = {
@@ -128,36 +168,58 @@ MEANS: Mapping[str, Means] = {
         'long_turn = { message = "Tell me a long story" }  # in [profiles.{profile}]',
         _declares("long_turn"),
     ),
-    "idle_turn": Means(
-        "A turn with a silence between tokens longer than `idle_limit`.",
-        "no idle turn is declared",
-        'idle_turn = { message = "Think for two minutes, then answer" }  # in [profiles.{profile}]',
-        _declares("idle_turn"),
-    ),
-    "ping_path": Means(
-        "A route that checks the token.",
-        "no route that checks the token is declared",
-        'ping_path = "/api/v1/auth/ping"  # in [profiles.{profile}]',
-        _declares("ping_path"),
-    ),
-    "health_path": Means(
-        "A route that needs no token.",
-        "no health route is declared",
-        'health_path = "/health"  # in [profiles.{profile}]',
-        _declares("health_path"),
-    ),
-    "resume_path": Means(
-        "A GET route that goes on with a turn after `Last-Event-ID`.",
-        "no route that resumes a turn is declared",
-        'resume_path = "/api/v1/chat/{session}/events"  # in [profiles.{profile}]',
-        _declares("resume_path"),
-    ),
     "rate_limit": Means(
         "The backend's own rate limit: how many requests at once trip it.",
         "no rate limit is declared",
         "rate_limit = { burst = 30 }  # in [profiles.{profile}]",
         _declares("rate_limit"),
     ),
+    "command": Means(
+        "A command that starts the backend.",
+        "no command that starts the backend is declared",
+        'command = "node server.js"  # in [backend]',
+        lambda config, _settings: bool(config.backend.command),
+    ),
+    "upstream": Means(
+        "The suite's own stand-in for the service behind the backend, which has its address.",
+        "no upstream of the suite's own is declared",
+        'upstream = { variable = "UPSTREAM_URL" }  # in [profiles.{profile}], with `command` in [backend]; '
+        'or { listen = "127.0.0.1:9901" }',
+        _reaches_upstream,
+    ),
+    "loopback_or_intrusive": Means(
+        "A backend on this machine, or leave to disturb its users.",
+        "the backend is not on this machine, and its users would see what is generated",
+        "intrusive = true  # in [backend]",
+        lambda config, _settings: config.backend.intrusive or is_loopback(config.backend.url),
+    ),
+    "development": Means(
+        "The backend runs in development.",
+        "the environment is not development",
+        'environment = "development"  # in [backend]',
+        lambda config, _settings: config.backend.environment == "development",
+    ),
+    "no_browser_calls": Means(
+        "No browser calls the backend directly: a proxy of the page's own origin does.",
+        "pages call the backend directly",
+        'cors = "none"  # in [backend]',
+        lambda config, _settings: config.backend.cors == "none",
+    ),
+    "cookie": Means(
+        "A credential that browsers send by themselves.",
+        "the credential is no cookie",
+        '[auth]\nscheme = "cookie"\nname = "session"\ntoken = "${CHATPROOF_TOKEN}"',
+        _scheme("cookie"),
+    ),
+    "custom_mode": _mode("custom"),
+    "hosted_mode": _mode("hosted"),
+    "session_mode": Means(
+        "Sessions, of one's own or of OpenAI's.",
+        "the mode is self-hosted, which has no sessions",
+        'mode = "custom"  # in [profiles.{profile}]',
+        lambda _config, settings: settings.mode != "self-hosted",
+    ),
+    "self_hosted_mode": _mode("self-hosted"),
     "echo": Means(
         "Answers repeat the message.",
         "answers are not declared to repeat the message",

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
     from chatproof.config import Config
 
-__all__ = ["PLACEHOLDER", "Redactor", "Secret", "Span"]
+__all__ = ["PLACEHOLDER", "SERVER_SECRET", "Redactor", "Secret", "Span"]
+
+SERVER_SECRET = "server secret"  # noqa: S105 - the name of a kind, not a value
+"""The kind of a secret that only the server may know."""
 
 PLACEHOLDER = re.compile(r"<secret:(\d+) len=\d+>")
 _SHORTEST = 6
@@ -72,6 +75,8 @@ class Redactor:
     def of(cls, config: Config) -> Redactor:
         """A redactor that knows what `[auth]` declares; the numbers of those are the same in every run."""
         redactor = cls()
+        for value in config.server_secrets:
+            redactor.add(value, SERVER_SECRET)
         redactor.add(config.auth.secret, "signing key")
         redactor.add(config.auth.token, "token")
         for value in config.secrets:
@@ -101,6 +106,10 @@ class Redactor:
         if jwt:
             self.add(jwt[1], f"{kind}'s signature")
         return secret
+
+    def known(self, value: str) -> Secret | None:
+        """The secret that a text is, or is the end of (`Bearer <token>` is not looked into); None where it is none."""
+        return self._secrets.get(value)
 
     def spans(self, data: bytes) -> list[Span]:
         """Where secrets stand, from the left, the longest spelling first where several begin; none overlap."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -39,9 +39,10 @@ class Requirement:
     `statement` is the first sentence of the judge's docstring. `sources` begins with the decisive
     one. `example` shows bytes of a backend that meets it. `remedy` maps a stack (`any`, `fastapi`,
     `express`, `nginx`, ...) to what to change there; `any` is always present. `scenarios` name the
-    recordings that the judge reads and `means` what the configuration must declare on top of
-    theirs. `aliases` are ids of the catalogue that say the same. `explains_control` marks the rows that
-    may call a control turn broken: all others are not testable where the control failed.
+    recordings that the judge reads, `optional` those that it reads where the profile has them, and `means` what the
+    configuration must declare on top of theirs. `aliases` are ids of the catalogue that say the same.
+    `explains_control` marks the rows that may call a control turn broken: all others are not testable where the
+    control failed.
     """
 
     id: str
@@ -52,6 +53,7 @@ class Requirement:
     example: str
     remedy: Mapping[str, str]
     scenarios: tuple[str, ...]
+    optional: tuple[str, ...]
     means: tuple[str, ...]
     aliases: tuple[str, ...]
     profiles: tuple[str, ...]
@@ -60,7 +62,12 @@ class Requirement:
     judge: Judge = field(compare=False)
     definition: tuple[str, int] = field(compare=False)
 
-    def applies_to(self, profile: str, provided: Mapping[str, object]) -> bool:
+    @property
+    def reads(self) -> frozenset[str]:
+        """The names of all scenarios that the judge may read."""
+        return frozenset({*self.scenarios, *self.optional})
+
+    def applies_to(self, profile: str, provided: Collection[str]) -> bool:
         """It holds for a profile that is named (or none is) and provides all its scenarios."""
         return (not self.profiles or profile in self.profiles) and all(name in provided for name in self.scenarios)
 
@@ -73,6 +80,7 @@ def requirement(
     example: str,
     remedy: str | Mapping[str, str],
     scenarios: tuple[str, ...] = ("turn",),
+    optional: tuple[str, ...] = (),
     means: tuple[str, ...] = (),
     aliases: tuple[str, ...] = (),
     profiles: tuple[str, ...] = (),
@@ -100,6 +108,7 @@ def requirement(
             example=example,
             remedy={"any": remedy} if isinstance(remedy, str) else dict(remedy),
             scenarios=scenarios,
+            optional=optional,
             means=means,
             aliases=aliases,
             profiles=profiles,

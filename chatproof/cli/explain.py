@@ -10,7 +10,7 @@ import click
 from chatproof.catalogue import UnknownSelectorError, catalogue
 from chatproof.cli.lazy import HELP
 from chatproof.loading import load
-from chatproof.means import MEANS
+from chatproof.means import means_named
 
 if TYPE_CHECKING:
     from chatproof.catalogue import Catalogue
@@ -63,7 +63,7 @@ def _requirement(entry: Requirement) -> str:
         f"Judged from the scenarios {', '.join(entry.scenarios)}",
     ]
     if entry.means:
-        parts.append("Needs\n" + "\n".join(f"  {name}: {MEANS[name].doc}" for name in entry.means))
+        parts.append("Needs\n" + "\n".join(f"  {name}: {means_named(name).doc}" for name in entry.means))
     if entry.profiles:
         parts.append(f"Profiles: {', '.join(entry.profiles)}")
     if entry.aliases:

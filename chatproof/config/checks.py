@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from chatproof.closest import closest
-from chatproof.config.keys import PROFILES
+from chatproof.config.profile_keys import PROFILES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from chatproof.config.keys import AiChat, Auth, Backend, Waiver
+    from chatproof.config.keys import Auth, Backend, Waiver
     from chatproof.config.tables import Reader
 
-__all__ = ["check_auth", "check_backend", "check_profile", "check_targets", "check_waiver", "unsendable"]
+__all__ = ["TableCheck", "check_auth", "check_backend", "check_targets", "check_waiver", "unsendable"]
 
 _TARGET = re.compile(r"(?:<=|>=|<|>)\s*\d+(?:\.\d+)?\s*(?:[a-zA-Z%][a-zA-Z%/]*)?")
 _NEEDS = {
@@ -41,7 +41,7 @@ _OWN_KEYS = ("secret", "key_file", "token", "command", "name", "claims")
 
 
 @dataclass(frozen=True, slots=True)
-class _Table:
+class TableCheck:
     """A table that was read, and where to note what it lacks."""
 
     reader: Reader
@@ -78,7 +78,7 @@ def unsendable(credential: str) -> str:
 
 def check_auth(reader: Reader, auth: Auth, given: Mapping[str, Any]) -> None:
     """The credential that the scheme is about; keys of a scheme without `scheme`."""
-    table = _Table(reader, "auth", auth)
+    table = TableCheck(reader, "auth", auth)
     if "scheme" not in given:
         own = next((name for name in _OWN_KEYS if name in given), "")
         if own:
@@ -124,7 +124,7 @@ def _check_sent(reader: Reader, auth: Auth) -> None:
         reader.problem("auth.name", f'"{auth.name}"', "the name of a header that carries the credential", hint=hint)
 
 
-def _check_jwt(table: _Table, auth: Auth) -> None:
+def _check_jwt(table: TableCheck, auth: Auth) -> None:
     """An HMAC key for HS256, a private key in a file for the others."""
     name, other = ("secret", "key_file") if auth.algorithm == "HS256" else ("key_file", "secret")
     example = '"${CHAT_JWT_SECRET}"' if name == "secret" else '"signing-key.pem"'
@@ -135,33 +135,6 @@ def _check_jwt(table: _Table, auth: Auth) -> None:
     if auth.secret and auth.key_file:
         expected = "either `secret` or `key_file`"
         table.reader.problem(f"auth.{other}", "a second key", expected, hint=f"delete auth.{other}")
-
-
-def check_profile(reader: Reader, name: str, settings: AiChat) -> None:
-    """The message of a declared turn, the burst of a declared limit, a session id of its own form."""
-    path = f"profiles.{name}"
-    _Table(reader, path, settings).needs("message", "text", 'message = "Hello, how are you?"')
-    if "{" in settings.resume_path.replace("{session}", ""):
-        hint = 'resume_path = "/api/v1/chat/{session}/events"'
-        found = f'"{settings.resume_path}"'
-        reader.problem(f"{path}.resume_path", found, "no placeholder but `{session}`", hint=hint)
-    for turn in ("long_turn", "idle_turn"):
-        declared = getattr(settings, turn)
-        if declared is not None:
-            hint = f'{turn} = {{ message = "Tell me a long story" }}'
-            _Table(reader, f"{path}.{turn}", declared).needs("message", "text", hint)
-    if settings.rate_limit is not None:
-        _Table(reader, f"{path}.rate_limit", settings.rate_limit).needs(
-            "burst", "a whole number of at least 1", "rate_limit = { burst = 30 }"
-        )
-    pattern_key = f"{path}.session_pattern"
-    if not reader.troubled(pattern_key) and not re.fullmatch(settings.session_pattern, settings.session_example):
-        reader.problem(
-            f"{path}.session_example",
-            f"`{settings.session_example}`",
-            f"a text that session_pattern matches as a whole: {settings.session_pattern}",
-            hint="set session_example and session_pattern together",
-        )
 
 
 def check_targets(reader: Reader, targets: object) -> dict[str, str]:
@@ -179,7 +152,7 @@ def check_targets(reader: Reader, targets: object) -> dict[str, str]:
 
 def check_waiver(reader: Reader, path: str, waiver: Waiver) -> None:
     """Requirement, reason, owner and expiry are mandatory; a profile is one that exists."""
-    table = _Table(reader, path, waiver)
+    table = TableCheck(reader, path, waiver)
     hint = "a waiver says which requirement, why (reason), by whom (owner) and until when (expires = 2027-03-01)"
     for name, expected in {
         "requirement": "the id of a requirement",

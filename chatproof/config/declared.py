@@ -29,8 +29,8 @@ def as_declared(config: Config) -> dict[str, Any]:
 
     Secrets and commands are replaced by a placeholder, and so is every known secret inside another text.
     """
-    plain = _plain(dataclasses.replace(config, secrets=()))
-    plain.pop("secrets")
+    plain = _plain(dataclasses.replace(config, secrets=(), server_secrets=()))
+    del plain["secrets"], plain["server_secrets"]
     scrubbed: dict[str, Any] = _scrubbed(plain, sorted(config.secrets, key=len, reverse=True))
     return scrubbed
 
@@ -50,6 +50,7 @@ def from_declared(declared: Mapping[str, Any]) -> Config:
         origin=str(declared.get("origin", "")),
         assumed_profile=bool(declared.get("assumed_profile", False)),
         warnings=tuple(map(str, declared.get("warnings", ()))),
+        server_secrets=(),
     )
 
 
@@ -58,7 +59,7 @@ def _plain(value: Any) -> Any:
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         entries = ((entry, getattr(value, entry.name)) for entry in dataclasses.fields(value))
         return {
-            entry.name: PLACEHOLDER if found and entry.metadata.get("kind") in _HIDDEN_KINDS else _plain(found)
+            entry.name: _hidden(found) if found and entry.metadata.get("kind") in _HIDDEN_KINDS else _plain(found)
             for entry, found in entries
             if found is not None
         }
@@ -69,6 +70,11 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Path):
         return str(value)
     return value.isoformat() if isinstance(value, date) else value
+
+
+def _hidden(found: object) -> Any:
+    """The placeholder, as often as there are secrets."""
+    return [PLACEHOLDER for _ in found] if isinstance(found, tuple) else PLACEHOLDER
 
 
 def _scrubbed(value: Any, secrets: list[str]) -> Any:

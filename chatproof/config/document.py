@@ -13,8 +13,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
-from chatproof.config.keys import PROFILES, Auth, Backend, RateLimit, Turn, Waiver
+from chatproof.config.keys import Auth, Backend, Suite, Waiver
+from chatproof.config.profile_keys import PROFILES
 from chatproof.config.schema import schema
+from chatproof.config.shared_keys import Counter, RateLimit, Route, Turn, Upstream
 from chatproof.config.tables import as_toml, keys_of
 from chatproof.config.values import KeyType
 
@@ -103,6 +105,10 @@ def markdown() -> str:
         *(_section(kind, f"[profiles.{name}]") for name, kind in PROFILES.items()),
         _section(Turn, "A turn: `long_turn`, `idle_turn`", verbatim=True),
         _section(RateLimit, "`rate_limit`", verbatim=True),
+        _section(Route, "A route: `publish`, `poll`, `open_conversation`, `open_dm`, `send`", verbatim=True),
+        _section(Upstream, "`upstream`", verbatim=True),
+        _section(Counter, "`open_sockets`", verbatim=True),
+        _section(Suite, "[suite]"),
         _OUTRO,
         _section(Waiver, "[[waivers]]"),
     ]
@@ -149,7 +155,9 @@ def _takes(to: KeyType) -> str:
     if get_origin(bare) is Literal:
         return ", ".join(f"`{option}`" for option in get_args(bare))
     if get_origin(bare) is tuple:
-        return "list of origins" if to.kind == "origin" else "list of texts"
+        return {"origin": "list of origins", "url": "list of URLs", "path-part": "list of paths"}.get(
+            to.kind, "list of texts"
+        )
     if get_origin(bare) is Mapping or dataclasses.is_dataclass(bare):
         return "table"
     words = {"str": "text", "bool": "`true` or `false`", "int": "whole number", "float": "number", "Path": "file"}
@@ -157,6 +165,8 @@ def _takes(to: KeyType) -> str:
         "duration": "duration",
         "url": "URL",
         "path-part": "path",
+        "target": "path",
+        "address": "host and port",
         "secret": "secret",
         "regex": "regular expression",
     }

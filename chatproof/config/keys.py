@@ -8,18 +8,7 @@ from datetime import date  # noqa: TC003  # get_type_hints needs it at run time
 from pathlib import Path  # noqa: TC003  # get_type_hints needs it at run time
 from typing import Any, Literal, TypeAlias
 
-__all__ = [
-    "PROFILES",
-    "AiChat",
-    "Auth",
-    "Backend",
-    "Config",
-    "ProfileSettings",
-    "RateLimit",
-    "Turn",
-    "Waiver",
-    "key",
-]
+__all__ = ["Auth", "Backend", "Config", "Json", "ProfileSettings", "Suite", "Waiver", "key"]
 
 Json: TypeAlias = Any
 
@@ -32,8 +21,9 @@ def key(default: Any, doc: str, *, example: str = "", kind: str = "", minimum: f
 
     `kind` refines the annotated type: `duration` (seconds; written `"10s"`, `"250ms"`, `"5m"` or a
     number), `url` (http or https, without a path), `origin`, `path` (a file that exists), `path-part`
-    (of a URL, from the slash on), `regex`, `secret` (usually `"${NAME}"`) and `command`; the last two
-    never show in a `repr`, since a command may hold an expanded secret.
+    (of a URL, from the slash on), `target` (the same with a query), `address` (of this machine, with a port),
+    `regex`, `secret` (usually `"${NAME}"`) and `command`; the last two never show in a `repr`, since a command
+    may hold an expanded secret.
     """
     metadata = {"doc": doc, "example": example, "kind": kind, "minimum": minimum}
     shown = kind not in _HIDDEN_KINDS
@@ -58,6 +48,14 @@ class Backend:
     )
     command: str = key(
         "", "A command that starts the backend; it is stopped after the run.", example="node server.js", kind="command"
+    )
+    port_variable: str = key(
+        "",
+        "The variable by which `command` takes its port: with it instances with another environment run beside.",
+        example="PORT",
+    )
+    secrets: tuple[str, ...] = key(
+        (), "Secrets of the server that no answer may hold.", example='["${OPENAI_API_KEY}"]', kind="secret"
     )
     front: str = key(
         "", "The same backend through its public front (proxy, CDN).", example="https://chat.example.com", kind="url"
@@ -93,67 +91,17 @@ class Auth:
     command_timeout: float = key(10.0, "command: longest wait for it.", kind="duration", minimum=0.001)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Turn:
-    """A message with a known property, such as an answer that takes long."""
-
-    message: str = key("", "What the user says.", example="Tell me a long story")
-    fields: Mapping[str, Json] = key({}, "Further fields of the request body.")
-    max_duration: float = key(90.0, "Longest time the answer may take.", kind="duration", minimum=0.001)
+ProfileSettings: TypeAlias = Any
+"""The settings of one profile: a dataclass of keys, made by us (`profile_keys.py`) or by a user."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RateLimit:
-    """The backend's own limiter: how many requests at once trip it, and for whom."""
+class Suite:
+    """`[suite]`: requirements, scenarios and profiles of your own."""
 
-    burst: int = key(0, "So many requests in quick succession are answered with at least one 429.", minimum=1)
-    claims: Mapping[str, Json] = key({}, "jwt: claims of a user set aside for this.", example='{ sub = "rate-user" }')
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AiChat:
-    """`[profiles.ai-chat]`: an AI chat over SSE. What is declared becomes mandatory."""
-
-    path: str = key("/api/v1/chat", "Where a chat turn is posted.", kind="path-part")
-    ping_path: str = key("", "A route that checks the token.", example="/api/v1/auth/ping", kind="path-part")
-    health_path: str = key("", "A route that needs no token.", example="/health", kind="path-part")
-    resume_path: str = key(
-        "",
-        "GET route that goes on with a turn after `Last-Event-ID`; `{session}` is replaced.",
-        example="/api/v1/chat/{session}/events",
-        kind="path-part",
+    folders: tuple[str, ...] = key(
+        (), "Folders with requirements of your own, beside this file.", example='["chat-requirements"]'
     )
-    message: str = key("Hello, how are you?", "What a plain turn says.")
-    fields: Mapping[str, Json] = key({}, "Further fields of every request body.")
-    message_field: str = key("message", "Name of the message's field.")
-    session_field: str = key("sessionId", "Name of the session's field.")
-    memory_field: str = key("useMemory", "Name of the memory switch.")
-    session_example: str = key("session-20250819-143022-a1b2", "A session id that is accepted.")
-    session_pattern: str = key(
-        r"session-\d{8}-\d{6}-[a-z0-9]{4}", "What every session id matches as a whole.", kind="regex"
-    )
-    message_limit: int = key(4000, "Characters that a message may have.", minimum=1)
-    heartbeat: float = key(
-        10.0, "Interval of heartbeats; 1.5 times this is the longest silence allowed.", kind="duration", minimum=0.01
-    )
-    heartbeat_form: Literal["comment", "event"] = key("comment", "Whether a heartbeat is a comment or an event.")
-    heartbeat_event: str = key("heartbeat", "With the event form: the event's name.")
-    extra_events: tuple[str, ...] = key((), "Event names beyond token, usage, done (and the heartbeat's).")
-    finish_reasons: tuple[str, ...] = key(
-        ("stop", "length", "content_filter", "tool_calls", "error"), "Reasons that `done` may give."
-    )
-    echo: bool = key(False, "Answers repeat the message, so that mixed-up streams can be told.")
-    long_turn: Turn | None = key(None, "A turn that stays open for more than two heartbeat intervals.")
-    idle_turn: Turn | None = key(None, "A turn with a silence between tokens longer than `idle_limit`.")
-    idle_limit: float = key(60.0, "The silence that every hop must survive.", kind="duration", minimum=0.01)
-    rate_limit: RateLimit | None = key(None, "The backend's own rate limit.")
-    turn_timeout: float = key(60.0, "Longest time that a plain turn may take.", kind="duration", minimum=0.001)
-
-
-ProfileSettings: TypeAlias = AiChat
-
-PROFILES: Mapping[str, type[ProfileSettings]] = {"ai-chat": AiChat}
-"""The profiles by name, each with the keys of its table `[profiles.NAME]`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,11 +128,12 @@ class Config:
     `profiles` maps the names of the profiles under test to their settings; `assumed_profile` says that nothing
     named one and `ai-chat` was taken. `origin` is the file it came from, or empty. `warnings` are sentences for the
     user. `secrets` holds every value that must appear nowhere: the secret keys, and what `${NAME}` brought into
-    claims, fields and commands.
+    claims, fields and commands. `server_secrets` are those among them that only the server may know.
     """
 
     backend: Backend = field(default_factory=Backend)
     auth: Auth = field(default_factory=Auth)
+    suite: Suite = field(default_factory=Suite)
     profiles: Mapping[str, ProfileSettings] = field(default_factory=dict)
     targets: Mapping[str, str] = field(default_factory=dict)
     waivers: tuple[Waiver, ...] = ()
@@ -192,3 +141,4 @@ class Config:
     assumed_profile: bool = False
     warnings: tuple[str, ...] = ()
     secrets: tuple[str, ...] = field(default=(), repr=False)
+    server_secrets: tuple[str, ...] = field(default=(), repr=False)

@@ -7,10 +7,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from chatproof.closest import closest
-from chatproof.config.checks import check_auth, check_backend, check_profile, check_targets, check_waiver
+from chatproof.config.checks import check_auth, check_backend, check_targets, check_waiver
 from chatproof.config.expansion import escape
-from chatproof.config.keys import PROFILES, Auth, Backend, Config, ProfileSettings, Waiver
+from chatproof.config.keys import Auth, Backend, Config, ProfileSettings, Suite, Waiver
 from chatproof.config.problems import ConfigError, shown
+from chatproof.config.profile_checks import check_profile
+from chatproof.config.profile_keys import PROFILES
 from chatproof.config.sources import find, lay_over, waiver_lines
 from chatproof.config.tables import UNKNOWN_KEY, Reader
 
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["from_table", "load_config", "read_config"]
 
-_TOP = ("backend", "auth", "profiles", "targets", "waivers", "env")
+_TOP = ("backend", "auth", "suite", "profiles", "targets", "waivers", "env")
 _DEFAULT_PROFILE = "ai-chat"
 _TOKEN_SCHEMES = {"bearer", "cookie", "header"}
 
@@ -90,16 +92,25 @@ def read_config(reader: Reader, table: Mapping[str, Any], *, profiles: tuple[str
     auth = reader.table(Auth, given, "auth")
     if auth is not None:
         check_auth(reader, auth, given)
+    suite = reader.table(Suite, table.get("suite", {}), "suite") or Suite()
     declared = _profiles(reader, table.get("profiles", {}))
     chosen = _chosen(reader, declared, profiles)
     return Config(
         backend=backend,
         auth=auth or Auth(),
+        suite=suite,
         profiles=chosen or {_DEFAULT_PROFILE: PROFILES[_DEFAULT_PROFILE]()},
         targets=check_targets(reader, table.get("targets", {})),
         waivers=_waivers(reader, table.get("waivers", [])),
         assumed_profile=not chosen,
+        server_secrets=_server_secrets(backend, auth, chosen),
     )
+
+
+def _server_secrets(backend: Backend, auth: Auth | None, profiles: Mapping[str, ProfileSettings]) -> tuple[str, ...]:
+    """What only the server may know: its keys, and those that it has of other services."""
+    keys = [auth.secret if auth else "", *(getattr(settings, "secret", "") for settings in profiles.values())]
+    return tuple(dict.fromkeys(secret for secret in (*keys, *backend.secrets) if secret))
 
 
 def _lay_arguments_over(

@@ -8,7 +8,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
-from chatproof.config.keys import PROFILES, Auth, Backend, Waiver
+from chatproof.config.keys import Auth, Backend, Suite, Waiver
+from chatproof.config.profile_keys import PROFILES
 from chatproof.config.tables import keys_of
 from chatproof.config.values import KeyType
 
@@ -17,7 +18,12 @@ __all__ = ["schema"]
 _REFERENCE = {"type": "string", "pattern": r"\$\{[A-Za-z_][A-Za-z0-9_]*\}"}
 _DURATION = r"^\d+(\.\d+)?\s*(ms|s|m|h)$"
 _TARGET = r"^\s*(<=|>=|<|>)\s*\d+(\.\d+)?\s*([A-Za-z%][A-Za-z%/]*)?\s*$"
-_MANDATORY = {"Turn": ["message"], "RateLimit": ["burst"], "Waiver": ["requirement", "reason", "owner", "expires"]}
+_MANDATORY = {
+    "Turn": ["message"],
+    "RateLimit": ["burst"],
+    "Route": ["path"],
+    "Waiver": ["requirement", "reason", "owner", "expires"],
+}
 
 
 def schema() -> dict[str, Any]:
@@ -25,6 +31,7 @@ def schema() -> dict[str, Any]:
     top = {
         "backend": _table(Backend),
         "auth": _table(Auth),
+        "suite": _table(Suite),
         "profiles": _closed({name: _table(kind) for name, kind in PROFILES.items()}, "The profiles under test."),
         "targets": {
             "type": "object",
@@ -89,6 +96,7 @@ _PLAIN: Mapping[Any, dict[str, Any]] = {
 _KINDS = {
     "url": {"pattern": r"^$|^https?://[^/?#]+/?$|\$\{"},
     "path-part": {"pattern": r"^$|^/[^\s?#]*$|\$\{"},
+    "target": {"pattern": r"^$|^/[^\s#]*$|\$\{"},
     "regex": {"format": "regex"},
 }
 

@@ -119,7 +119,8 @@ class Reader:
             self.problem(path, found, error.expected, closest=error.closest, hint=hint)
             return _UNUSABLE
         if kind == "secret" and value:
-            self._keep_secret(value, path, plain=not used)
+            for secret in value if isinstance(value, tuple) else (value,):
+                self._keep_secret(secret, path, plain=not used)
         if kind in {"secret", "command"} or to.free:
             self.secrets.extend(entry for entry in used if len(entry) >= _SECRET_LENGTH)
         return value

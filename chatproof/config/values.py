@@ -20,6 +20,8 @@ _DURATION = re.compile(r"(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>ms|s|m|h)")
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 _ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[^\s/?#@A-Z]+")
 _PATH_PART = re.compile(r"/[^\s?#]*")
+_TARGET = re.compile(r"/[^\s#]*")
+_ADDRESS = re.compile(r"(?:127(?:\.\d{1,3}){3}|localhost|\[::1\]):\d{1,5}")
 
 
 class WrongValueError(ValueError):
@@ -83,7 +85,7 @@ def expected_of(to: KeyType) -> str:
     if get_origin(bare) is Literal:
         return "one of " + ", ".join(get_args(bare))
     if get_origin(bare) is tuple:
-        return "a list of origins such as `http://localhost:3001`" if to.kind == "origin" else "a list of texts"
+        return _LISTS.get(to.kind, "a list of texts")
     words = {str: "text", bool: "true or false", int: "a whole number", float: "a number", date: "a date"}
     words |= {Path: "the path of a file"}
     return _KINDS.get(to.kind) or words.get(bare, "a table") + at_least
@@ -92,7 +94,14 @@ def expected_of(to: KeyType) -> str:
 _KINDS = {
     "url": "a URL such as `http://localhost:3000`, without a path",
     "path-part": "a path that starts with `/`, without a query",
+    "target": "a path that starts with `/`, with or without a query",
+    "address": "a host of this machine and a port, such as `127.0.0.1:9901`",
     "regex": "a regular expression",
+}
+_LISTS = {
+    "origin": "a list of origins such as `http://localhost:3001`",
+    "url": "a list of URLs such as `http://localhost:3000`, without a path",
+    "path-part": "a list of paths that start with `/`",
 }
 
 
@@ -134,7 +143,8 @@ def _text(value: object, to: KeyType) -> str:
         raise WrongValueError(expected_of(to))
     if to.kind == "url" and value:
         return _url(value, to)
-    if to.kind == "path-part" and value and not _PATH_PART.fullmatch(value):
+    pattern = _PATTERNS.get(to.kind)
+    if pattern is not None and value and not pattern.fullmatch(value):
         raise WrongValueError(expected_of(to))
     if to.kind == "regex":
         try:
@@ -142,6 +152,9 @@ def _text(value: object, to: KeyType) -> str:
         except re.error as error:
             raise WrongValueError(f"a regular expression ({error})") from None
     return value
+
+
+_PATTERNS = {"path-part": _PATH_PART, "target": _TARGET, "address": _ADDRESS}
 
 
 def _url(value: str, to: KeyType) -> str:
@@ -184,7 +197,9 @@ def _texts(value: object, to: KeyType) -> tuple[str, ...]:
         if to.kind == "origin" and not _ORIGIN.fullmatch(entry):
             hint = "an origin is scheme, host and port as a browser sends them: lower-case, no slash at the end"
             raise WrongValueError(expected_of(to), found=f"the entry {_quoted(entry)}", hint=hint)
-    return tuple(value)
+        if to.kind == "path-part" and not _PATH_PART.fullmatch(entry):
+            raise WrongValueError(expected_of(to), found=f"the entry {_quoted(entry)}")
+    return tuple(_url(entry, to) for entry in value) if to.kind == "url" else tuple(value)
 
 
 def _path(value: object, to: KeyType) -> Path:

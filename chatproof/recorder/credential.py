@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from chatproof.recording import Request
     from chatproof.redaction import Redactor
 
-__all__ = ["credential_of"]
+__all__ = ["credential_of", "jwt_findings"]
 
 _PUBLIC_CLAIMS = frozenset({"exp", "nbf", "iat", "aud", "iss"})
 _SEGMENTS = 3
@@ -40,7 +40,7 @@ def credential_of(request: Request, auth: Auth, redactor: Redactor) -> dict[str,
             "length": secret.length,
             "entropy_bits": round(_entropy(value), 1),
         }
-        return found | _jwt(value, auth)
+        return found | jwt_findings(value, key=auth.secret, private=auth.scheme == "jwt")
     return None
 
 
@@ -62,16 +62,21 @@ def _entropy(value: str) -> float:
     return -sum(count * math.log2(count / total) for count in Counter(value).values())
 
 
-def _jwt(token: str, auth: Auth) -> dict[str, Any]:
+def jwt_findings(token: str, *, key: str, private: bool) -> dict[str, Any]:
+    """
+    What a JWT says: `alg`, `claims`, and whether the HMAC key signed it; empty where the text is none.
+
+    Without `private` the values of claims that are not registered are replaced by their types.
+    """
     parts = token.split(".")
     header, claims = (_json(part) for part in parts[:2]) if len(parts) == _SEGMENTS else (None, None)
     if not isinstance(header, dict) or not isinstance(claims, dict):
         return {}
-    ours = auth.scheme == "jwt"
     told = {
-        name: value if ours or name in _PUBLIC_CLAIMS else f"<{type(value).__name__}>" for name, value in claims.items()
+        name: value if private or name in _PUBLIC_CLAIMS else f"<{type(value).__name__}>"
+        for name, value in claims.items()
     }
-    return {"alg": header.get("alg"), "claims": told, "signature": _signature(token, str(header.get("alg")), auth)}
+    return {"alg": header.get("alg"), "claims": told, "signature": _signature(token, str(header.get("alg")), key)}
 
 
 def _json(segment: str) -> Any:
@@ -81,15 +86,15 @@ def _json(segment: str) -> Any:
         return None
 
 
-def _signature(token: str, algorithm: str, auth: Auth) -> str:
+def _signature(token: str, algorithm: str, key: str) -> str:
     """Whether the declared HMAC key signed it; only that is checked, and by the algorithm that the token names."""
-    if algorithm != "HS256" or not auth.secret:
+    if algorithm != "HS256" or not key:
         return "unchecked"
     signed, _, signature = token.rpartition(".")
     signer = jwt.PyJWS().get_algorithm_by_name(algorithm)
     try:
         given = base64.urlsafe_b64decode(signature + "=" * (-len(signature) % 4))
-        valid = signer.verify(signed.encode(), signer.prepare_key(auth.secret), given)
+        valid = signer.verify(signed.encode(), signer.prepare_key(key), given)
     except (ValueError, jwt.PyJWTError):
         valid = False
     return "valid" if valid else "not valid"

@@ -16,9 +16,11 @@ from chatproof.gate import gate
 from chatproof.recorder.events import ControlJudged, ScenarioFinished, ScenarioStarted
 from chatproof.recorder.pace import Pace
 from chatproof.recorder.plan import plan
-from chatproof.recorder.session import Session, Shared
+from chatproof.recorder.session import Session
+from chatproof.recorder.shared import Shared
 from chatproof.recording import Recording
 from chatproof.redaction import Redactor
+from chatproof.surroundings import Surroundings
 from chatproof.tokens import Tokens
 from chatproof.wire import Wire
 
@@ -59,6 +61,7 @@ def record(
     listener: Callable[[Event], None] = lambda _event: None,
     into: dict[str, Recording] | None = None,
     redactor: Redactor | None = None,
+    surroundings: Surroundings | None = None,
 ) -> Recordings:
     """
     As `record_async`, for callers without an event loop.
@@ -76,6 +79,7 @@ def record(
             listener=listener,
             into=into,
             redactor=redactor,
+            surroundings=surroundings,
         )
     )
 
@@ -91,6 +95,7 @@ async def record_async(
     listener: Callable[[Event], None] = lambda _event: None,
     into: dict[str, Recording] | None = None,
     redactor: Redactor | None = None,
+    surroundings: Surroundings | None = None,
 ) -> Recordings:
     """
     Records the needed scenarios of one profile, and its control scenario before them.
@@ -119,8 +124,9 @@ async def record_async(
         redactor=known,
         fuzz_examples=fuzz_examples,
         listener=listener,
+        surroundings=surroundings or Surroundings(),
     )
-    run = _Run(shared, the_plan, done)
+    run = _Run(shared, the_plan, done, scenario_set)
     finished = False
     try:
         with anyio.move_on_after(max_seconds) as limit:
@@ -137,7 +143,8 @@ async def record_async(
 class _Run:
     """One plan on its way."""
 
-    def __init__(self, shared: Shared, the_plan: Plan, done: Recordings) -> None:
+    def __init__(self, shared: Shared, the_plan: Plan, done: Recordings, scenario_set: ScenarioSet) -> None:
+        self._scenario_set = scenario_set
         self._shared = shared
         self._plan = the_plan
         self._done = done
@@ -158,7 +165,7 @@ class _Run:
     async def _control(self, planned: Planned) -> bool:
         name = planned.scenario.name
         await self._one(planned.scenario)
-        judged = gate(self._done.recordings[name])
+        judged = gate(self._done.recordings[name], self._scenario_set)
         self._shared.listener(
             ControlJudged(profile=self._plan.profile, open=judged.open, reason=judged.reason, hint=judged.hint)
         )

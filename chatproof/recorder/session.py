@@ -5,67 +5,42 @@ from __future__ import annotations
 import json
 import time
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import anyio
 
-from chatproof.driver import Limits
 from chatproof.failure import NotTestable
 from chatproof.recorder.credential import credential_of
 from chatproof.recorder.events import ExchangeFinished, Paused
 from chatproof.recorder.fuzzing import Fuzzing
+from chatproof.recorder.issued import issued_by
 from chatproof.recorder.pace import retry_after
-from chatproof.recorder.room import FULL, Room
+from chatproof.recorder.room import FULL
+from chatproof.recorder.shared import ordinary_limits
 from chatproof.recorder.watch import Watch
 from chatproof.recording import Exchange, Recording
 from chatproof.wire import sent_headers
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Mapping
+    from contextlib import AbstractAsyncContextManager
 
     from hypothesis.strategies import SearchStrategy
 
-    from chatproof.config import Config, ProfileSettings
-    from chatproof.driver import Connection, Until
-    from chatproof.recorder.events import Event
-    from chatproof.recorder.pace import Pace
+    from chatproof.config import ProfileSettings
+    from chatproof.driver import Connection, Instance, Issued, Limits, Until
+    from chatproof.recorder.shared import Shared
     from chatproof.recording import Request
-    from chatproof.redaction import Redactor
     from chatproof.sse import Frame
-    from chatproof.tokens import Tokens
-    from chatproof.wire import Line, Wire
+    from chatproof.surroundings import Upstream
+    from chatproof.wire import Line
 
-__all__ = ["Kept", "Session", "Shared", "ordinary_limits"]
+__all__ = ["Kept", "Session"]
 
 _REPEATS = 3
 _TOO_MANY = 429
-_LEAST_IDLE = 15.0
-
-
-def ordinary_limits(config: Config, settings: ProfileSettings) -> Limits:
-    """The limits of an exchange that asks for nothing special."""
-    return Limits(
-        head_seconds=config.backend.answer_timeout,
-        idle_seconds=max(_LEAST_IDLE, 1.5 * settings.heartbeat),
-        total_seconds=settings.turn_timeout,
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shared:
-    """What all scenarios of one profile share."""
-
-    config: Config
-    profile: str
-    wire: Wire
-    pace: Pace
-    tokens: Tokens
-    redactor: Redactor
-    fuzz_examples: int
-    listener: Callable[[Event], None]
-    room: Room = field(default_factory=Room)
 
 
 @dataclass(slots=True)
@@ -90,6 +65,7 @@ class _Asked:
     terminal: Callable[[Frame], bool] | None = None
     linger_seconds: float = 2.5
     accept_429: bool = False
+    issues: tuple[Issued, ...] = ()
 
 
 class Session:
@@ -108,6 +84,7 @@ class Session:
         self._under_way: set[str] = set()
         self._findings: dict[str, Any] = {}
         self._connections = 0
+        self._issued: dict[str, dict[str, str]] = {}
         self._outcome: dict[str, str] = {}
 
     @property
@@ -135,6 +112,7 @@ class Session:
         linger_seconds: float = 2.5,
         connection: Connection | None = None,
         accept_429: bool = False,
+        issues: tuple[Issued, ...] = (),
     ) -> Exchange:
         """
         Sends, reads, redacts and records; see `Driver.send`.
@@ -145,7 +123,7 @@ class Session:
             msg = f"the label {label!r} is used twice"
             raise ValueError(msg)
         self._under_way.add(label)
-        asked = _Asked(limits or self.limits, until, terminal, linger_seconds, accept_429)
+        asked = _Asked(limits or self.limits, until, terminal, linger_seconds, accept_429, issues)
         if connection is None:
             async with self.connection() as own:
                 exchange = await self.answered(label, request, own, asked)
@@ -153,6 +131,33 @@ class Session:
             exchange = await self.answered(label, request, self._kept(connection), asked)
         self.keep(exchange)
         return exchange
+
+    def issued(self, label: str, field: str) -> str:
+        """The text of a credential that was issued; see `Driver.issued`."""
+        found = self._issued.get(label, {}).get(field)
+        if found is None:
+            raise NotTestable(f"`{self._scenario}/{label}` holds no text in the field `{field}`")
+        return found
+
+    def upstream(self) -> Upstream:
+        """The profile's scripted upstream; NotClaimed where none is declared."""
+        return self._shared.surroundings.upstream(self.profile)
+
+    def instance(self, environment: Mapping[str, str | None]) -> AbstractAsyncContextManager[Instance]:
+        """The backend, started anew with another environment; see `Driver.instance`."""
+        return self._shared.surroundings.instance(environment)
+
+    async def websocket(
+        self,
+        label: str,
+        request: Request,
+        *,
+        send: tuple[str, ...] = (),
+        messages: int = 0,
+        hold: anyio.Event | None = None,
+    ) -> Exchange:
+        """Opens a WebSocket and records its handshake; see `Driver.websocket`."""
+        raise NotImplementedError
 
     def keep(self, exchange: Exchange) -> None:
         """Puts a redacted exchange into the record."""
@@ -217,13 +222,13 @@ class Session:
                 )
             except anyio.get_cancelled_exc_class():
                 watch.stopped(time.monotonic_ns(), "we stopped before the answer was over")
-                self._exchanges[label] = self._record(label, request, watch, line)
+                self._exchanges[label] = self._record(label, request, watch, line, asked.issues)
                 raise
         if room.full:
             raise NotTestable(FULL)
-        return self._record(label, request, watch, line)
+        return self._record(label, request, watch, line, asked.issues)
 
-    def _record(self, label: str, request: Request, watch: Watch, line: Line) -> Exchange:
+    def _record(self, label: str, request: Request, watch: Watch, line: Line, issues: tuple[Issued, ...]) -> Exchange:
         as_sent = replace(request, headers=sent_headers(request))
         exchange = watch.exchange(
             label, as_sent, scenario=self._scenario, connection=line.number, since_ns=self._since_ns
@@ -231,6 +236,9 @@ class Session:
         credential = credential_of(as_sent, self.config.auth, self._shared.redactor)
         if credential is not None:
             exchange = replace(exchange, findings={**exchange.findings, "credential": credential})
+        if issues:
+            self._issued[label], found = issued_by(exchange, issues, self._shared.redactor)
+            exchange = replace(exchange, findings={**exchange.findings, "issued": found})
         return self._shared.redactor.exchange(exchange)
 
     def _next_connection(self) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -11,10 +10,12 @@ from chatproof.driver import Limits
 from chatproof.recording import Request
 from chatproof.sse import Event
 
+from ..common.requests import any_frame, asked_first, encoded, first_origin, get, reply_limits, url_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from chatproof.config import AiChat, Config, Turn
+    from chatproof.config import AiChat, Turn
     from chatproof.driver import Driver
     from chatproof.sse import Frame
 
@@ -40,34 +41,13 @@ __all__ = [
 
 Header = tuple[str, str]
 
-_REPLY_BYTES = 64 * 1024
 _TURN_BYTES = 1024 * 1024
-
-
-def url_of(driver: Driver, path: str, *, front: bool = False) -> str:
-    """The URL of a path at the backend, or at its public front."""
-    backend = driver.config.backend
-    return (backend.front if front else backend.url).rstrip("/") + path
-
-
-def first_origin(config: Config) -> str | None:
-    """The page that ordinary requests come from; None where no browser is meant to call."""
-    backend = config.backend
-    return backend.origins[0] if backend.origins and backend.cors != "none" else None
 
 
 def body_of(settings: AiChat, message: Any = None, **changes: Any) -> dict[str, Any]:
     """The JSON object of a plain turn: the message, the declared fields, and changes by field name."""
     body: dict[str, Any] = {settings.message_field: settings.message if message is None else message}
     return body | {name: value for name, value in settings.fields.items() if name not in body} | changes
-
-
-def encoded(body: Any) -> bytes:
-    """JSON as a browser writes it, in UTF-8; with escapes where UTF-8 cannot hold it (lone surrogates)."""
-    try:
-        return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
-    except UnicodeEncodeError:
-        return json.dumps(body, separators=(",", ":")).encode()
 
 
 def raw_chat(
@@ -102,23 +82,6 @@ def chat(driver: Driver, body: Mapping[str, Any] | None = None, **options: Any) 
     return raw_chat(driver, encoded(body_of(driver.settings) if body is None else body), **options)
 
 
-def get(
-    driver: Driver,
-    path: str,
-    *,
-    accept: str = "*/*",
-    credential: Iterable[Header] | None = None,
-    extra: Iterable[Header] = (),
-) -> Request:
-    """A GET of a path at the backend, from the first declared page."""
-    page = first_origin(driver.config)
-    headers = [("Accept", accept), ("Accept-Encoding", "identity")]
-    headers += driver.tokens.headers() if credential is None else credential
-    headers += [("Origin", page)] if page is not None else []
-    headers += extra
-    return Request(method="GET", url=url_of(driver, path), headers=tuple(headers))
-
-
 def curl_form(driver: Driver) -> str:
     """The unsafe headers of a chat turn as people type them after curl: the credential's first, capitals kept."""
     credential = [name for name, _ in driver.tokens.headers() if name.lower() != "cookie"]
@@ -131,19 +94,8 @@ def browser_form(driver: Driver) -> str:
 
 
 def preflight(driver: Driver, origin: str, *, headers: str, method: str = "POST", path: str = "") -> Request:
-    """The OPTIONS request that a browser sends first: without credentials, and with the names in `headers`."""
-    asked = [("Access-Control-Request-Headers", headers)] if headers else []
-    return Request(
-        method="OPTIONS",
-        url=url_of(driver, path or driver.settings.path),
-        headers=(
-            ("Accept", "*/*"),
-            ("Accept-Encoding", "identity"),
-            ("Access-Control-Request-Method", method),
-            *asked,
-            ("Origin", origin),
-        ),
-    )
+    """The OPTIONS request that a browser sends before a chat turn; see `common.requests.asked_first`."""
+    return asked_first(url_of(driver, path or driver.settings.path), origin, headers=headers, method=method)
 
 
 def session_id(settings: AiChat, suffix: str) -> str:
@@ -176,17 +128,6 @@ def _limits(driver: Driver, total_seconds: float, silence: float = 0.0) -> Limit
     )
 
 
-def reply_limits(driver: Driver) -> Limits:
-    """The limits of an answer that should be short: as the configuration says, and 64 KiB."""
-    limits = driver.limits
-    return Limits(
-        head_seconds=limits.head_seconds,
-        idle_seconds=limits.idle_seconds,
-        total_seconds=limits.total_seconds,
-        max_bytes=_REPLY_BYTES,
-    )
-
-
 def is_done(frame: Frame) -> bool:
     """The frame after which nothing should come."""
     return isinstance(frame, Event) and frame.type == "done"
@@ -195,8 +136,3 @@ def is_done(frame: Frame) -> bool:
 def is_token(frame: Frame) -> bool:
     """A piece of the answer."""
     return isinstance(frame, Event) and frame.type == "token"
-
-
-def any_frame(frames: list[Frame]) -> bool:
-    """The answer is a stream after all: there is a frame in it."""
-    return bool(frames)

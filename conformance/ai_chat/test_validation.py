@@ -22,6 +22,7 @@ from .sources import DEBUG_VALIDATION, VALIDATION, rfc
 
 if TYPE_CHECKING:
     from chatproof.case import Case
+    from chatproof.config import AiChat
     from chatproof.recording import Exchange
 
 _TOO_LONG = INVALID | {413}
@@ -261,6 +262,5 @@ def test_refusal_names_the_field(case: Case) -> None:
 def _field(case: Case, exchange: Exchange) -> str:
     """The field that is wrong in a request of the scenario."""
     part = exchange.label.partition("/")[0]
-    return {"session": case.settings.session_field, "memory": case.settings.memory_field}.get(
-        part, case.settings.message_field
-    )
+    settings: AiChat = case.settings
+    return {"session": settings.session_field, "memory": settings.memory_field}.get(part, settings.message_field)

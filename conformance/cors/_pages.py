@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from chatproof.cors import CorsRequest, preflighted_request, status_check
 from chatproof.failure import NotClaimed, NotTestable
 from chatproof.requirement import Source
+from chatproof.scenario import CONTROL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -44,6 +45,11 @@ def preflight(case: Case) -> tuple[Exchange, CorsRequest, Response]:
     return exchange, request, exchange.response
 
 
+def control(case: Case) -> Exchange:
+    """The plain request from the listed page, and its answer."""
+    return case[CONTROL].exchanges[0]
+
+
 def claimed(case: Case, scenario: str) -> Recording | None:
     """The recording of a scenario, None where what it needs is not claimed."""
     try:
@@ -61,6 +67,8 @@ def readable(case: Case, scenarios: Iterable[str]) -> tuple[list[Exchange], NotT
     found: list[Exchange] = []
     absence: NotTestable | None = None
     for name in scenarios:
+        if name not in case.scenario_set.names:
+            continue
         try:
             recording = claimed(case, name)
         except NotTestable as missing:

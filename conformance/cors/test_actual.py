@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING
 from chatproof.cors import Decision, Reason, actual_decision, cors_request, exposes
 from chatproof.failure import Failure, NotClaimed, NotTestable, expect
 from chatproof.requirement import requirement
+from chatproof.scenario import CONTROL
 from chatproof.verdict import Level
 
-from ._pages import GUIDE, claimed, credentialed, fetch, named, readable
+from ._pages import GUIDE, claimed, control, credentialed, fetch, named, readable
 
 if TYPE_CHECKING:
     from chatproof.case import Case
     from chatproof.recording import Exchange, Response
 
 _ANSWERS = (
-    *("turn", "no_token", "forged_tokens", "invalid_fields", "broken_json"),
+    *("no_token", "forged_tokens", "invalid_fields", "broken_json"),
     *("content_type", "big_body", "get", "rate_limit"),
 )
 _EXPOSED = ("X-Request-Id", "Retry-After")
@@ -46,13 +47,14 @@ _CREDENTIALS = frozenset({Reason.WILDCARD_WITH_CREDENTIALS, Reason.CREDENTIALS_N
         "nginx": "`add_header ... always;`: without `always` it leaves errors out.",
         "spring": "Use a CorsFilter with the highest precedence rather than `@CrossOrigin`.",
     },
-    scenarios=_ANSWERS,
+    scenarios=(CONTROL,),
+    optional=_ANSWERS,
     means=("origins",),
     aliases=("AICHAT-CORS-03", "AICHAT-CORS-04"),
 )
 def test_every_answer_allows_the_origin(case: Case) -> None:
     """Every answer to a page at a listed origin allows that origin, whatever its status."""
-    answers, absence = readable(case, _ANSWERS)
+    answers, absence = readable(case, (CONTROL, *_ANSWERS))
     if not answers:
         raise absence or NotTestable("no answer to a request from a listed origin was recorded")
     blocked = [(answer, decision) for answer in answers if not (decision := _decision(answer)).allowed]
@@ -91,7 +93,7 @@ def _decision(answer: Exchange) -> Decision:
         "spring": "`setAllowedOrigins(...)` or `setAllowedOriginPatterns(...)` with `setAllowCredentials(true)`.",
         "nginx": "`add_header Access-Control-Allow-Credentials true always;` beside an exact origin.",
     },
-    scenarios=("turn", "preflight"),
+    scenarios=(CONTROL, "preflight"),
     means=("origins",),
 )
 def test_credentialed_pages_are_allowed(case: Case) -> None:
@@ -104,7 +106,7 @@ def test_credentialed_pages_are_allowed(case: Case) -> None:
     demanded = credentialed(case)
     judged = [
         (exchange, actual_decision(cors_request(exchange.request, credentials=True), exchange.response))
-        for exchange in (case["preflight"]["listed"], case["turn"]["turn"])
+        for exchange in (case["preflight"]["listed"], control(case))
         if demanded or _claims_credentials(exchange.response)
     ]
     if not judged:
@@ -139,13 +141,13 @@ def _claims_credentials(response: Response | None) -> bool:
         "next": "Set `Vary: Origin` beside the header in the route handler.",
         "nginx": "`add_header Vary Origin always;` beside an origin taken from a `map`.",
     },
-    scenarios=("turn", "native", "foreign_origins"),
+    scenarios=(CONTROL, "native", "foreign_origins"),
     means=("origins",),
     aliases=("AICHAT-CORS-07",),
 )
 def test_answer_varies_by_origin(case: Case) -> None:
     """An answer says `Vary: Origin` where its `Access-Control-Allow-Origin` depends on the request."""
-    turn = case["turn"]["turn"]
+    turn = control(case)
     others = [case["native"]["turn"]]
     foreign = claimed(case, "foreign_origins")
     others += [foreign["actual_turn/evil"]] if foreign else []
@@ -189,13 +191,14 @@ def _origin_of(exchange: Exchange) -> str:
         "spring": '`setExposedHeaders(List.of("X-Request-Id", "Retry-After"))`.',
         "go": 'rs/cors: `ExposedHeaders: []string{"X-Request-Id", "Retry-After"}`.',
     },
-    scenarios=("turn", "rate_limit"),
+    scenarios=(CONTROL,),
+    optional=("rate_limit",),
     means=("origins",),
     aliases=("AICHAT-CORS-08",),
 )
 def test_answer_exposes_its_headers(case: Case) -> None:
     """On an answer that the page may read, `X-Request-Id`, and on a 429 `Retry-After`, are exposed to its script."""
-    answers, absence = readable(case, ("turn", "rate_limit"))
+    answers, absence = readable(case, (CONTROL, "rate_limit"))
     seen = False
     for answer in answers:
         if not _decision(answer).allowed:

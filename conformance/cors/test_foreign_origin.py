@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from chatproof.cors import actual_decision, cors_request
 from chatproof.failure import NotTestable, expect
 from chatproof.requirement import requirement
+from chatproof.scenario import CONTROL
 from chatproof.verdict import Level
 
-from ._pages import GUIDE, fetch
+from ._pages import GUIDE, control, fetch
 
 if TYPE_CHECKING:
     from chatproof.case import Case
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
         "spring": '`setAllowedOrigins(List.of(...))`, not `setAllowedOriginPatterns(List.of("*"))`.',
         "nginx": "Use a `map $http_origin` with full strings, not `add_header ... $http_origin`.",
     },
-    scenarios=("turn", "foreign_origins"),
+    scenarios=(CONTROL, "foreign_origins"),
     means=("origins", "listed_cors"),
     aliases=("AICHAT-CORS-06",),
 )
@@ -53,7 +54,7 @@ def test_unlisted_origin_is_not_allowed(case: Case) -> None:
         expect(not decision.allowed, found=found, expected=expected, at=exchange)
     if not recording.exchanges:
         raise NotTestable("no request from an origin that is not listed was recorded")
-    control = case["turn"]["turn"]
-    decision = actual_decision(cors_request(control.request), control.response)
+    plain = control(case)
+    decision = actual_decision(cors_request(plain.request), plain.response)
     if not decision.allowed:
-        raise NotTestable(f"the plain turn does not allow the listed origin either ({decision}): no refusal counts")
+        raise NotTestable(f"the plain request does not allow the listed origin either ({decision}): no refusal counts")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chatproof.failure import Failure, NotTestable, expect
+from chatproof.failure import Failure, NotClaimed, NotTestable, expect
 from chatproof.recording import End
 from chatproof.requirement import requirement
 from chatproof.verdict import Level
@@ -57,6 +57,8 @@ def test_body_is_framed_and_complete(case: Case) -> None:
         _expect_one_length(exchange, response)
     for exchange, response in answered:
         _expect_complete(exchange, response)
+    if all(exchange.end is End.ABORTED for exchange, _ in answered):
+        raise NotClaimed("the stream stays open until its client leaves, so that its end is not seen")
     unseen = [exchange for exchange, _ in answered if exchange.end.ours]
     if unseen:
         raise NotTestable(f"the end of the body of `{unseen[0].key}` was not seen: {unseen[0].end.value}")

@@ -39,7 +39,7 @@ _NOT_ALLOWED = 405
     aliases=("AICHAT-VAL-13",),
 )
 def test_get_is_not_allowed(case: Case) -> None:
-    """`GET` on the chat route is answered with 405 and an `Allow` that lists POST; 404 is tolerated."""
+    """`GET` on a route that takes POST alone is answered with 405 and an `Allow` that lists POST; 404 is tolerated."""
     exchange = case["get"]["get"]
     expected = "status 405 with `Allow: POST`, other methods beside it or not, or 404"
     if exchange.response is None:

@@ -9,11 +9,12 @@ from chatproof.failure import Failure, NotTestable
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from chatproof.recording import Exchange, Recording
+    from chatproof.case import Case
+    from chatproof.recording import Exchange
 
 __all__ = ["SIGNING_KEY", "expect_refused", "minted"]
 
-_OK = 200
+_SUCCESS = 2
 _UNAUTHORIZED = 401
 SIGNING_KEY = '[auth]\nscheme = "jwt"\nsecret = "${CHAT_JWT_SECRET}"\nclaims = { sub = "test-user-id" }'
 """The lines that declare tokens of our own making."""
@@ -30,14 +31,15 @@ def expect_refused(tokens: Mapping[str, Exchange]) -> None:
         )
 
 
-def minted(recording: Recording, label: str) -> Exchange:
+def minted(case: Case, label: str) -> Exchange:
     """
     The exchange with a token that we signed ourselves and that has one defect.
 
     NotTestable where a fresh one was refused too: then the declared key or claims are wrong, and nothing follows.
     """
+    recording = case["minted_tokens"]
     fresh = recording["fresh"]
-    if fresh.status != _OK or not fresh.is_stream:
+    if fresh.status is None or fresh.status // 100 != _SUCCESS or case.scenario_set.broken(fresh):
         raise NotTestable(
             f"a fresh token, signed with the declared key, was answered with {_shown(fresh)}: check [auth]"
         )

@@ -40,4 +40,4 @@ def test_foreign_audience_is_refused(case: Case) -> None:
             "the declared claims hold no audience",
             declare='claims = { sub = "test-user-id", aud = "authenticated" }  # in [auth]',
         )
-    expect_refused({"another audience": minted(recording, "wrong_audience")})
+    expect_refused({"another audience": minted(case, "wrong_audience")})

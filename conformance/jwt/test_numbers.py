@@ -33,4 +33,4 @@ if TYPE_CHECKING:
 )
 def test_expiry_as_text_is_refused(case: Case) -> None:
     """A token whose `exp` is text is refused with 401."""
-    expect_refused({"`exp` as text": minted(case["minted_tokens"], "expiry_as_text")})
+    expect_refused({"`exp` as text": minted(case, "expiry_as_text")})

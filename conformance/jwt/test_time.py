@@ -35,11 +35,10 @@ _EXAMPLE = 'HTTP/1.1 401 Unauthorized\nWWW-Authenticate: Bearer error="invalid_t
 )
 def test_expired_token_is_refused(case: Case) -> None:
     """A token that expired an hour or two minutes ago is refused with 401."""
-    recording = case["minted_tokens"]
     expect_refused(
         {
-            "expired an hour ago": minted(recording, "long_expired"),
-            "expired two minutes ago": minted(recording, "expired"),
+            "expired an hour ago": minted(case, "long_expired"),
+            "expired two minutes ago": minted(case, "expired"),
         }
     )
 
@@ -61,4 +60,4 @@ def test_expired_token_is_refused(case: Case) -> None:
 )
 def test_early_token_is_refused(case: Case) -> None:
     """A token whose `nbf` lies ten minutes ahead is refused with 401."""
-    expect_refused({"valid in ten minutes": minted(case["minted_tokens"], "not_yet")})
+    expect_refused({"valid in ten minutes": minted(case, "not_yet")})

@@ -11,8 +11,10 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from chatproof.config.document import EXAMPLE, SCHEMA_FILE, main, markdown, schema_text
-from chatproof.config.keys import PROFILES, Auth, Backend, RateLimit, Turn, Waiver
+from chatproof.config.keys import Auth, Backend, Waiver
+from chatproof.config.profile_keys import PROFILES
 from chatproof.config.schema import schema
+from chatproof.config.shared_keys import RateLimit, Turn
 from chatproof.config.tables import keys_of
 
 ROOT = Path(__file__).parents[2]
@@ -128,5 +130,13 @@ def test_secret_keys_have_no_repr() -> None:
         if entry.metadata.get("kind") in {"secret", "command"}
     ]
 
-    assert sorted(entry.name for entry in hidden) == ["command", "command", "secret", "token"]
+    assert sorted(entry.name for entry in hidden) == [
+        "command",
+        "command",
+        "secret",
+        "secret",
+        "secret",
+        "secrets",
+        "token",
+    ]
     assert not any(entry.repr for entry in hidden)

@@ -8,7 +8,7 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from chatproof.conformance.ai_chat.forgeries import (
+from chatproof.conformance.common.forgeries import (
     GARBAGE,
     PLACEHOLDER_KEY,
     forged,

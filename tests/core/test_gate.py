@@ -2,9 +2,15 @@ from __future__ import annotations
 
 import pytest
 
-from chatproof.gate import gate, gate_of
-from chatproof.recording import End, Exchange
+from chatproof.gate import Gate, gate_of
+from chatproof.gate import gate as judged
+from chatproof.loading import scenario_set
+from chatproof.recording import End, Exchange, Recording
 from support.recordings import case, exchange, recording, turn
+
+
+def gate(control: Recording) -> Gate:
+    return judged(control, scenario_set("ai-chat"))
 
 
 def test_a_right_turn_opens_the_gate() -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from chatproof.fixtures.faults import FAULTS
+from chatproof.fixtures.catalogue import FAULTS
 
 GOLDEN = Path(__file__).parent / "matrix.json"
 ROW = "matrix-row"

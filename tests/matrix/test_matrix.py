@@ -14,7 +14,8 @@ import pytest
 from chatproof.catalogue import catalogue
 from chatproof.config import from_table
 from chatproof.exit_code import ExitCode, exit_code
-from chatproof.fixtures.faults import FAULTS, IDENTITY, full_settings, site
+from chatproof.fixtures.catalogue import FAULTS, REFERENCES
+from chatproof.fixtures.faults import IDENTITY, site
 from chatproof.fixtures.server import Farm
 from chatproof.run import Run
 from chatproof.verdict import Level, Verdict
@@ -30,8 +31,9 @@ UNBROKEN: dict[str, str] = {}
 def judged(name: str, pace: float) -> Run:
     """What a check says of one faulty backend that declares all it offers."""
     with Farm() as farm:
-        found = site(farm, FAULTS[name], full_settings(heartbeat_seconds=pace))
-        return run_check(from_table(found.config, origin="the fault matrix"))
+        fault = FAULTS[name]
+        found = site(farm, fault, REFERENCES[fault.profile].full_settings(heartbeat_seconds=pace))
+        return run_check(from_table(found.config, origin="the fault matrix"), surroundings=found.surroundings)
 
 
 def row_of(run: Run) -> Row:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from chatproof.catalogue import catalogue
 from chatproof.checking import Check, Options
 from chatproof.document import document
+from chatproof.surroundings import Surroundings
 from chatproof.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -22,10 +23,16 @@ MATRIX_OPTIONS = Options(fuzz_examples=10)
 PACES = (1.0, 3.0)
 
 
-def run_check(config: Config, *, options: Options = MATRIX_OPTIONS, selectors: Iterable[str] = ()) -> Run:
+def run_check(
+    config: Config,
+    *,
+    options: Options = MATRIX_OPTIONS,
+    selectors: Iterable[str] = (),
+    surroundings: Surroundings | None = None,
+) -> Run:
     """Records a backend and judges it; the run document that `chatproof check` would write."""
     known = catalogue()
-    check = Check(config=config, options=options)
+    check = Check(config=config, options=options, surroundings=surroundings or Surroundings())
     chosen = known.select(selectors)
     check.pairs = check.pairs_of(entry for entry in known.requirements.values() if entry.id in chosen)
     check.record(lambda _event: None)

@@ -13,7 +13,8 @@ from http import HTTPStatus
 from typing import Any, TypeAlias
 
 from chatproof.case import Case
-from chatproof.config import AiChat, Auth, Backend, Config, ProfileSettings
+from chatproof.config import PROFILES, Auth, Backend, Config, ProfileSettings
+from chatproof.loading import scenario_set
 from chatproof.recording import End, Exchange, Read, Recording, Request, Response
 
 Headers: TypeAlias = Mapping[str, str] | Sequence[tuple[str, str]]
@@ -171,8 +172,9 @@ def case(
         config=Config(
             backend=backend or Backend(url=URL, origins=(ORIGIN,)),
             auth=auth or Auth(scheme="bearer", token="x"),
-            profiles={profile: settings or AiChat()},
+            profiles={profile: settings or PROFILES[profile]()},
         ),
+        scenario_set=scenario_set(profile),
         recordings={name: _recorded(name, given, profile) for name, given in recordings.items()},
     )
 

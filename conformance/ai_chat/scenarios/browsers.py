@@ -8,29 +8,15 @@ import anyio
 
 from chatproof.scenario import Scenario
 
+from ...common.browsers import foreign_origins
+from ...common.costs import fixed
 from ..requests import body_of, browser_form, chat, curl_form, first_origin, preflight, reply_limits
-from .costs import fixed
 from .turns import plain_turn
 
 if TYPE_CHECKING:
     from chatproof.driver import Driver
 
-__all__ = ["SCENARIOS", "foreign_origins"]
-
-
-def foreign_origins(listed: str) -> dict[str, str]:
-    """
-    Pages that are not listed, by label.
-
-    Another one, one whose name begins like a listed one, one whose name ends like it, and none (`null`).
-    """
-    scheme, _, host = listed.partition("://")
-    return {
-        "evil": "https://evil.example",
-        "suffix": f"{listed}.evil.example",
-        "prefix": f"{scheme}://evil-{host}",
-        "null": "null",
-    }
+__all__ = ["SCENARIOS"]
 
 
 async def _preflight(driver: Driver) -> None:

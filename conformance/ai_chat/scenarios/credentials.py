@@ -9,9 +9,9 @@ import anyio
 
 from chatproof.scenario import Scenario
 
-from ..forgeries import PLACEHOLDER_KEY, forged, overrides, placeholder_claims
+from ...common.costs import fixed
+from ...common.forgeries import PLACEHOLDER_KEY, forged, overrides, placeholder_claims
 from ..requests import chat, get, reply_limits
-from .costs import fixed
 from .rejections import all_refusable, refusable
 from .turns import plain_turn
 

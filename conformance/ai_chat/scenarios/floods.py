@@ -10,9 +10,9 @@ from chatproof.recorder.fuzzing import LEAST_SHRINKS
 from chatproof.recorder.pace import requests_per_second
 from chatproof.scenario import Cost, Scenario
 
+from ...common.costs import reply_seconds, typical_reply_seconds
 from ..requests import any_frame, chat, reply_limits
 from ..strategies import LABELS, kinds, shares_of, wrong
-from .costs import reply_seconds, typical_reply_seconds
 
 if TYPE_CHECKING:
     from chatproof.config import AiChat, Config

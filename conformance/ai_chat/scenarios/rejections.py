@@ -9,8 +9,8 @@ import anyio
 
 from chatproof.scenario import Scenario
 
+from ...common.costs import fixed
 from ..requests import any_frame, body_of, chat, encoded, get, raw_chat, reply_limits
-from .costs import fixed
 from .turns import plain_turn
 
 if TYPE_CHECKING:

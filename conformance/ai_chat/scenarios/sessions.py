@@ -9,6 +9,7 @@ import anyio
 
 from chatproof.scenario import Cost, Scenario
 
+from ...common.costs import reply_seconds, typical_long_turn_seconds, typical_reply_seconds, typical_turn_seconds
 from ..requests import (
     body_of,
     chat,
@@ -22,7 +23,6 @@ from ..requests import (
     session_id,
     turn_limits,
 )
-from .costs import reply_seconds, typical_long_turn_seconds, typical_reply_seconds, typical_turn_seconds
 from .turns import plain_turn
 
 if TYPE_CHECKING:

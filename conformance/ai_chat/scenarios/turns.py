@@ -9,9 +9,9 @@ import anyio
 from chatproof.recording import End
 from chatproof.scenario import Scenario
 
+from ...common.costs import fixed, lasting
 from ..markers import INJECTION, MARKERS
 from ..requests import body_of, chat, is_done, long_limits, turn_limits
-from .costs import fixed, lasting
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

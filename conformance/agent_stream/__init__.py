@@ -1,0 +1,1 @@
+"""What a backend of the profile agent-stream must do."""

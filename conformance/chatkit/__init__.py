@@ -1,0 +1,1 @@
+"""What a backend of the profile chatkit must do."""
