@@ -53,7 +53,7 @@ class Requirement:
     example: str
     remedy: Mapping[str, str]
     scenarios: tuple[str, ...]
-    optional: tuple[str, ...]
+    optional: tuple[str, ...] = ()
     means: tuple[str, ...]
     aliases: tuple[str, ...]
     profiles: tuple[str, ...]

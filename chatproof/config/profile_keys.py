@@ -55,7 +55,11 @@ class AiChat:
     )
     echo: bool = key(False, "Answers repeat the message, so that mixed-up streams can be told.")
     long_turn: Turn | None = key(None, "A turn that stays open for more than two heartbeat intervals.")
-    idle_turn: Turn | None = key(None, "A turn with a silence between tokens longer than `idle_limit`.")
+    idle_turn: Turn | None = key(
+        None,
+        "A turn with a silence between tokens longer than `idle_limit`.",
+        example='{ message = "Think for two minutes, then answer" }',
+    )
     idle_limit: float = key(60.0, "The silence that every hop must survive.", kind="duration", minimum=0.01)
     rate_limit: RateLimit | None = key(None, "The backend's own rate limit.")
     turn_timeout: float = key(60.0, "Longest time that a plain turn may take.", kind="duration", minimum=0.001)

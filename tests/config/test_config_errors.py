@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from chatproof.config import PROFILES
 from support.config_errors import SECRET, error_of
 
 if TYPE_CHECKING:
@@ -184,8 +185,7 @@ PROFILE = "[profiles.ai-chat]\n"
         ),
         (
             '[[waivers]]\nrequirement = "A"\nreason = "r"\nowner = "o"\nexpires = 2027-03-01\nprofile = "ai-caht"\n',
-            'waivers[0].profile: found "ai-caht"; expected one of ai-chat, agent-stream, stream-chat, chatkit, hybrid; '
-            "did you mean `ai-chat`?",
+            f'waivers[0].profile: found "ai-caht"; expected one of {", ".join(PROFILES)}; did you mean `ai-chat`?',
         ),
         ("[backend\n", "chatproof.toml:1: found expected ']' at the end of a table declaration"),
         ("[backend]\nurl = localhost\n", "chatproof.toml:2: found invalid value"),

@@ -36,7 +36,9 @@ def test_a_configuration_comes_back_from_json_but_for_its_secrets(tmp_path: Path
     config = loaded(tmp_path, EXAMPLE.replace("[backend]", '[backend]\nca_file = "ca.pem"'))
     saved = json.loads(json.dumps(as_declared(config)))
 
-    assert from_declared(saved) == replace(config, auth=replace(config.auth, secret="<secret>"), secrets=())
+    assert from_declared(saved) == replace(
+        config, auth=replace(config.auth, secret="<secret>"), secrets=(), server_secrets=()
+    )
     assert as_declared(from_declared(saved)) == saved
     assert SECRET not in json.dumps(saved)
 

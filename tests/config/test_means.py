@@ -5,31 +5,34 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from chatproof.config import Config, load_config
-from chatproof.means import MEANS, is_loopback, undeclared
+from chatproof.config import PROFILES, Config, load_config
+from chatproof.means import MEANS, is_loopback, means_named, undeclared
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-NAMES = [
-    "token",
-    "bearer_scheme",
-    "signing_key",
-    "second_user",
-    "origins",
-    "listed_cors",
-    "production",
-    "front",
-    "long_turn",
-    "idle_turn",
-    "ping_path",
-    "health_path",
-    "resume_path",
-    "rate_limit",
-    "echo",
-]
+# The profile in which a means is asked for, where that is not ai-chat.
+PROFILE = {
+    "upstream": "stream-chat",
+    "custom_mode": "chatkit",
+    "hosted_mode": "chatkit",
+    "session_mode": "chatkit",
+    "self_hosted_mode": "chatkit",
+}
+# Means that an empty configuration already gives: another profile's table, or another backend, lacks them.
+WITHOUT = {
+    "custom_mode": '[profiles.chatkit]\nmode = "hosted"\n',
+    "session_mode": '[profiles.chatkit]\nmode = "self-hosted"\n',
+    "loopback_or_intrusive": '[backend]\nurl = "http://192.0.2.1"\n',
+    "no_browser_calls": "",
+}
+KEYS = ("idle_turn", "ping_path", "health_path", "resume_path", "heartbeat_variable")
 # What a declaration rests on where it is a line of a table that has to say more.
-BESIDES = {"second_user": 'scheme = "jwt"\nsecret = "${CHAT_JWT_SECRET}"\n'}
+BESIDES = {
+    "second_user": 'scheme = "jwt"\nsecret = "${CHAT_JWT_SECRET}"\n',
+    "loopback_or_intrusive": 'url = "http://192.0.2.1"\n',
+}
+AFTER = {"upstream": '\n[backend]\ncommand = "node server.js"\n'}
 
 
 def configured(folder: Path, text: str) -> Config:
@@ -38,28 +41,41 @@ def configured(folder: Path, text: str) -> Config:
     return load_config(path=None, env=env, environment_name=None, url=None, profiles=(), cwd=folder)
 
 
-def bare(folder: Path) -> Config:
-    (folder / "chatproof.toml").write_text('[backend]\ncors = "any"\n')
+def bare(folder: Path, name: str = "") -> Config:
+    profile = f"[profiles.{PROFILE[name]}]\n" if name in PROFILE else ""
+    (folder / "chatproof.toml").write_text(WITHOUT.get(name, f'[backend]\ncors = "any"\n{profile}'))
     return load_config(path=None, env={}, environment_name=None, url=None, profiles=(), cwd=folder)
 
 
-def test_every_means_is_there_with_a_sentence() -> None:
-    assert list(MEANS) == NAMES
-    assert all(means.doc.endswith(".") for means in MEANS.values())
+@pytest.mark.parametrize("name", [*MEANS, *KEYS])
+def test_every_means_has_a_sentence(name: str) -> None:
+    assert means_named(name).doc.endswith(".")
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [*MEANS, *KEYS])
 def test_pasting_the_declaration_gives_the_means(tmp_path: Path, name: str) -> None:
-    missing = undeclared([name], bare(tmp_path), "ai-chat")
+    profile = PROFILE.get(name, "ai-chat")
+    missing = undeclared([name], bare(tmp_path, name), profile)
     assert missing is not None
     assert missing.reason
     text = missing.declare
     if not text.startswith("["):
         table = text.partition("  # in ")[2].partition("]")[0] + "]"
-        text = f"{table}\n{BESIDES.get(name, '')}{text}"
+        text = f"{table}\n{BESIDES.get(name, '')}{text.partition('  # in ')[0]}{AFTER.get(name, '')}"
     tomllib.loads(text)
+    if f"[profiles.{profile}]" not in text:
+        text += f"\n[profiles.{profile}]\n"
 
-    assert undeclared([name], configured(tmp_path, text), "ai-chat") is None
+    assert undeclared([name], configured(tmp_path, text), profile) is None
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_a_key_of_any_profile_is_a_means(profile: str) -> None:
+    table = PROFILES[profile]
+    named = means_named("path" if hasattr(table, "path") else "session_path", table)
+
+    assert named.doc
+    assert "[profiles.{profile}]" in named.declare
 
 
 def test_several_missing_means_are_named_together(tmp_path: Path) -> None:

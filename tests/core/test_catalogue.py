@@ -6,8 +6,11 @@ from collections import Counter
 import pytest
 
 from chatproof.catalogue import Catalogue, UnknownSelectorError, catalogue
+from chatproof.config import PROFILES
 from chatproof.loading import scenario_set
-from chatproof.means import MEANS
+from chatproof.means import means_named
+from chatproof.requirement import Requirement
+from chatproof.scenario import CONTROL, EVERY
 
 KNOWN = catalogue()
 
@@ -34,17 +37,22 @@ def test_a_requirement_is_told_in_full(entry: object) -> None:
 
 
 @pytest.mark.parametrize("entry", KNOWN.requirements.values(), ids=lambda entry: entry.id)
-def test_its_scenarios_and_means_exist(entry: object) -> None:
-    provided = scenario_set("ai-chat").scenarios
+def test_its_scenarios_and_means_exist(entry: Requirement) -> None:
+    holding = [profile for profile in PROFILES if entry.applies_to(profile, scenario_set(profile).names)]
+    known = {name for profile in holding for name in scenario_set(profile).names}
 
-    assert [name for name in entry.scenarios if name not in provided] == []  # type: ignore[attr-defined]  # as above
-    assert [name for name in entry.means if name not in MEANS] == []  # type: ignore[attr-defined]  # as above
+    assert holding
+    assert [name for name in entry.optional if name not in known] == []
+    assert all(means_named(name, *(PROFILES[profile] for profile in holding)) for name in entry.means)
 
 
-def test_every_scenario_is_read_by_some_requirement() -> None:
-    read = {name for entry in KNOWN.requirements.values() for name in entry.scenarios}
+@pytest.mark.parametrize("profile", PROFILES)
+def test_every_scenario_is_read_by_some_requirement(profile: str) -> None:
+    known = scenario_set(profile)
+    holding = [entry for entry in KNOWN.requirements.values() if entry.applies_to(profile, known.names)]
+    read = {name for entry in holding for name in entry.reads}
 
-    assert sorted(set(scenario_set("ai-chat").scenarios) - read) == []
+    assert sorted(set(known.scenarios) - known.resolve((read | {CONTROL}) - {EVERY})) == []
 
 
 def test_no_selector_chooses_all() -> None:

@@ -292,5 +292,5 @@ def test_refusals_do_not_count_where_nobody_is_allowed() -> None:
     refused = page_turn("actual_turn/evil", origin=EVIL, cors=())
     raised = outcome(foreign_clause.test_unlisted_origin_is_not_allowed, foreign(refused, listed=()))
     assert isinstance(raised, NotTestable)
-    assert "the plain turn does not allow the listed origin either" in raised.missing
+    assert "the plain request does not allow the listed origin either" in raised.missing
     assert isinstance(outcome(foreign_clause.test_unlisted_origin_is_not_allowed, foreign()), NotTestable)

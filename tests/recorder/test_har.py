@@ -16,6 +16,7 @@ from chatproof.case import Case
 from chatproof.config import AiChat, Auth, Backend, Config, RateLimit, Turn, Waiver
 from chatproof.gate import gate_of
 from chatproof.har import RecordingError, dump, load, load_folder, parse, save, save_folder
+from chatproof.loading import scenario_set
 from chatproof.recording import End, Exchange, Read, Recording, Request, Response
 from support.raw_server import config, each_request, run_all, turn
 
@@ -232,9 +233,15 @@ def test_what_was_recorded_is_replayed_as_it_was(serve: Callable[..., Server], t
     save_folder(tmp_path, {"ai-chat": recordings}, settings)
     folder = load_folder(tmp_path)
     assert folder.recordings["ai-chat"] == recordings
+    known = scenario_set("ai-chat")
     cases = [
-        Case(profile="ai-chat", config=settings, recordings=recordings),
-        Case(profile="ai-chat", config=folder.config, recordings=folder.recordings["ai-chat"]),
+        Case(profile="ai-chat", config=settings, recordings=recordings, scenario_set=known),
+        Case(
+            profile="ai-chat",
+            config=folder.config,
+            recordings=folder.recordings["ai-chat"],
+            scenario_set=known,
+        ),
     ]
     assert [gate_of(case).open for case in cases] == [True, True]
     assert cases[0]["turn"]["turn"].stream == cases[1]["turn"]["turn"].stream

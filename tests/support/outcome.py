@@ -20,7 +20,7 @@ def outcome(judge: Callable[[Case], None], case: Case) -> Outcome | None:
     """What the judge raises on the scenarios it declares; None stands for met, and it must have seen something."""
     entry = requirement_of(judge)
     assert entry is not None
-    limited = replace(case, allowed=frozenset(entry.scenarios), seen=set())
+    limited = replace(case, allowed=entry.reads, seen=set())
     try:
         judge(limited)
     except (Failure, NotClaimed, NotTestable) as raised:
