@@ -182,6 +182,12 @@ class Recording:
         msg = f"no exchange {label!r} in the recording of {self.scenario!r} (there are: {labels})"
         raise KeyError(msg)
 
+    @property
+    def turns(self) -> tuple[Exchange, ...]:
+        """The exchanges that asked what the one labelled `turn` asked (all, where none is): others only helped it."""
+        asked = {entry.request.url for entry in self.exchanges if entry.label == "turn"}
+        return tuple(entry for entry in self.exchanges if not asked or entry.request.url in asked)
+
     def __contains__(self, label: object) -> bool:
         """An exchange of that label was recorded."""
         return any(exchange.label == label for exchange in self.exchanges)

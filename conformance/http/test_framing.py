@@ -50,7 +50,7 @@ def test_body_is_framed_and_complete(case: Case) -> None:
     A chunked body ends with the terminal chunk, one with a length after so many bytes, and any other
     with the close of the connection.
     """
-    answered = [(exchange, exchange.response) for exchange in case["turn"].exchanges if exchange.response is not None]
+    answered = [(exchange, exchange.response) for exchange in case["turn"].turns if exchange.response is not None]
     if not answered:
         raise NotTestable("no turn was answered")
     for exchange, response in answered:

@@ -32,7 +32,7 @@ INTRODUCTION = html("9.2.1 Introduction", "server-sent-events-intro")
 
 def answered(case: Case, scenario: str = "turn") -> list[Exchange]:
     """The exchanges of a scenario that were answered with a 2xx; NotTestable where there is none."""
-    found = [entry for entry in case[scenario].exchanges if entry.status is not None and 200 <= entry.status <= 299]  # noqa: PLR2004 - success
+    found = [entry for entry in case[scenario].turns if entry.status is not None and 200 <= entry.status <= 299]  # noqa: PLR2004 - success
     if not found:
         raise NotTestable(f"no stream in the scenario `{scenario}`")
     return found

@@ -1,0 +1,91 @@
+"""Right backends in another form break nothing, and what a backend does not declare is not claimed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from chatproof.config import from_table
+from chatproof.exit_code import ExitCode
+from chatproof.fixtures.backend import mint
+from chatproof.fixtures.backend.problem import Problem
+from chatproof.fixtures.catalogue import FAULTS, REFERENCES
+from chatproof.fixtures.faults import site
+from chatproof.fixtures.hybrid.app import POLL_PATH, TOKEN_PATH
+from chatproof.fixtures.hybrid.faulty import content_changed, policy, wrapped
+from chatproof.verdict import Verdict
+from support.checks import ids, run_check
+
+if TYPE_CHECKING:
+    from chatproof.fixtures.faults import Fault
+    from chatproof.fixtures.server import Farm
+    from chatproof.run import Run
+
+
+def _listed(content: Any) -> Any:
+    """Events alone, under another name, with texts for ids."""
+    return {"messages": [{"key": f"{event['id']:012}", "text": event["text"]} for event in content["events"]]}
+
+
+def _closed(_request: Any, _settings: Any, _base: Any) -> None:
+    raise Problem(404, "there is nothing here")
+
+
+def _flat(content: Any) -> Any:
+    flag = {name: value for name, value in content.items() if name == "isDevelopmentToken"}
+    return {"accessToken": content["token"], "userId": content["user"]["id"], **flag}
+
+
+def _nothing(_user: Any, _settings: Any) -> None:
+    return None
+
+
+VARIANTS: list[tuple[Fault, dict[str, Any], list[str]]] = [
+    (
+        wrapped("ids_as_texts", "", wrap=lambda app, _settings: content_changed(app, POLL_PATH, _listed)),
+        {"events_field": "messages", "cursor_field": "", "id_field": "key"},
+        [],
+    ),
+    (
+        policy("diagnostics_not_there", "", may_diagnose=_closed),
+        {},
+        ["HYBRID-DIAG-01", "HYBRID-DIAG-04", "HYBRID-DIAG-05"],
+    ),
+    (
+        wrapped("flat_token", "", wrap=lambda app, _settings: content_changed(app, TOKEN_PATH, _flat)),
+        {"token_field": "accessToken", "user_field": "userId"},
+        [],
+    ),
+    (policy("nothing_in_development", "", fallback=_nothing), {}, ["HYBRID-TOK-04"]),
+    (policy("empty_for_nonsense", "", read_cursor=lambda text: int(text) if text.isdigit() else 10**9), {}, []),
+    (policy("switch_for_pages", "", forced=lambda _settings: False), {}, ["HYBRID-MODE-04"]),
+]
+
+
+def judged(farm: Farm, fault: Fault, changes: dict[str, Any]) -> Run:
+    found = site(farm, fault, REFERENCES["hybrid"].full_settings(), with_front=False)
+    tables = found.config
+    tables["profiles"]["hybrid"] |= changes
+    return run_check(from_table(tables, origin="a test"), selectors=["HYBRID"], surroundings=found.surroundings)
+
+
+@pytest.mark.parametrize(("fault", "changes", "unclaimed"), VARIANTS, ids=[entry[0].name for entry in VARIANTS])
+def test_another_form_breaks_nothing(farm: Farm, fault: Fault, changes: dict[str, Any], unclaimed: list[str]) -> None:
+    run = judged(farm, fault, changes)
+    assert run.crash == ""
+    assert (ids(run, Verdict.NOT_MET), ids(run, Verdict.NOT_TESTABLE)) == ([], [])
+    assert ids(run, Verdict.NOT_CLAIMED) == unclaimed
+
+
+def test_url_and_token_are_enough(farm: Farm) -> None:
+    found = site(farm, FAULTS["hybrid_identity"], REFERENCES["hybrid"].full_settings(), with_front=False)
+    token = mint(found.settings.base, "test-user-id")
+    tables = {
+        "backend": {"url": found.url},
+        "auth": {"scheme": "bearer", "token": token},
+        "profiles": {"hybrid": {}},
+    }
+    run = run_check(from_table(tables, origin="a test"))
+    assert (run.exit_code, ids(run, Verdict.NOT_TESTABLE)) == (ExitCode.MET, [])
+    assert ids(run, Verdict.MET) == [f"HYBRID-POLL-{number:02}" for number in (1, 2, 4, 5, 7)]
