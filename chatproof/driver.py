@@ -127,7 +127,7 @@ class Driver(Protocol):
         An opened one is sent the texts, read until so many messages have come or a limit is reached, and closed once
         `hold` is set (at once without). The exchange has status 101 where it was opened, its body holds the messages,
         one a read, and the finding `websocket` is `{"opened": bool, "messages": int, "close_code": int | None}`: the
-        code with which the backend closed it, None where we did.
+        code with which the backend closed it (1006: without a close frame), None where we did.
         """
 
     def upstream(self) -> Upstream:

@@ -7,6 +7,7 @@ import socket
 import ssl
 from typing import TYPE_CHECKING
 
+import h11
 import httpcore
 
 if TYPE_CHECKING:
@@ -94,5 +95,6 @@ _WORDS: tuple[tuple[type[BaseException], _Words], ...] = (
     (ConnectionResetError, _fixed("connection reset")),
     (BrokenPipeError, _fixed("connection reset")),
     (httpcore.LocalProtocolError, _ours),
+    (h11.LocalProtocolError, _ours),
     (OSError, _system),
 )

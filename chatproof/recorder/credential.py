@@ -28,7 +28,8 @@ def credential_of(request: Request, auth: Auth, redactor: Redactor) -> dict[str,
     The credential that a request carries: number of its secret, kind, length, entropy, and what a JWT says.
 
     Claims of tokens that we minted are given whole; of a real user's token only the registered
-    claims' values, of the others the type. None where the request carries no credential.
+    claims' values, of the others the type; `key_bytes` is the length of the HS256 key where we minted it. None where
+    the request carries no credential.
     """
     for value in _values(request, auth):
         secret = redactor.add(value, "credential")
@@ -40,6 +41,8 @@ def credential_of(request: Request, auth: Auth, redactor: Redactor) -> dict[str,
             "length": secret.length,
             "entropy_bits": round(_entropy(value), 1),
         }
+        if auth.scheme == "jwt" and auth.algorithm == "HS256":
+            found["key_bytes"] = len(auth.secret.encode("utf-8", "surrogatepass"))
         return found | jwt_findings(value, key=auth.secret, private=auth.scheme == "jwt")
     return None
 

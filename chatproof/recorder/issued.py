@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 __all__ = ["apparent_bits", "field_of", "issued_by"]
 
 _LONGEST_PREFIX = 8
+_DEVELOPMENT_FORMS = ("temp_token_", "dev_token_")
+_DEVELOPMENT_SIGNATURE = "devtoken"
 _ALPHABETS = (
     ("0123456789", 10),
     ("0123456789abcdef-", 16),
@@ -36,8 +38,10 @@ def issued_by(
 
     A finding is `{"type": name of the JSON type or "missing"}`, and for a text that is not empty `secret` (its
     number), `length`, `prefix` (up to the first `_`), `bits` (see `apparent_bits`), `same_as` (the kind of a secret
-    that it equals and that was known before, else ""), and for a JWT `alg`, `claims` and `signature` (`valid`,
-    `not valid`, or `unchecked` without a key). Each text becomes a secret of the redactor.
+    that it equals and that was known before, else ""), `dev_form` (`temp_token_` or `dev_token_` where it begins so,
+    else ""), and for a JWT `alg`, `claims`, `signature` (`valid`, `not valid`, or `unchecked` without a key) and
+    `devtoken` (its signature is that word, as Stream's development tokens have it). Each text becomes a secret of the
+    redactor.
     """
     try:
         content = json.loads(exchange.body)
@@ -77,11 +81,15 @@ def _of_text(value: str, key: str, redactor: Redactor) -> Mapping[str, Any]:
     known = redactor.known(value)
     secret = redactor.add(value, "issued credential")
     prefix, mark, _rest = value.partition("_")
+    known_jwt = jwt_findings(value, key=key, private=True)
+    if known_jwt:
+        known_jwt["devtoken"] = value.rpartition(".")[2] == _DEVELOPMENT_SIGNATURE
     return {
         "secret": secret.number if secret else 0,
         "length": len(value),
         "prefix": prefix + mark if mark and len(prefix) < _LONGEST_PREFIX else "",
         "bits": round(apparent_bits(value), 1),
         "same_as": known.kind if known else "",
-        **jwt_findings(value, key=key, private=True),
+        "dev_form": next((form for form in _DEVELOPMENT_FORMS if value.startswith(form)), ""),
+        **known_jwt,
     }

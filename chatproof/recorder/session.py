@@ -15,11 +15,13 @@ from chatproof.failure import NotTestable
 from chatproof.recorder.credential import credential_of
 from chatproof.recorder.events import ExchangeFinished, Paused
 from chatproof.recorder.fuzzing import Fuzzing
+from chatproof.recorder.handshake import Talk, as_handshake
 from chatproof.recorder.issued import issued_by
 from chatproof.recorder.pace import retry_after
 from chatproof.recorder.room import FULL
 from chatproof.recorder.shared import ordinary_limits
-from chatproof.recorder.watch import Watch
+from chatproof.recorder.watch import Asked
+from chatproof.recorder.websocket import SocketLine
 from chatproof.recording import Exchange, Recording
 from chatproof.wire import sent_headers
 
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from chatproof.config import ProfileSettings
     from chatproof.driver import Connection, Instance, Issued, Limits, Until
     from chatproof.recorder.shared import Shared
+    from chatproof.recorder.watch import Watch
     from chatproof.recording import Request
     from chatproof.sse import Frame
     from chatproof.surroundings import Upstream
@@ -47,25 +50,13 @@ _TOO_MANY = 429
 class Kept:
     """A connection that a scenario keeps; one request at a time."""
 
-    line: Line
+    line: Line | SocketLine
     free: anyio.Lock
 
     @property
     def number(self) -> int:
         """Its number in the recording; 0 until the first request opens it."""
         return self.line.number
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """How an answer is read, as `Driver.send` was asked."""
-
-    limits: Limits
-    until: Until | None = None
-    terminal: Callable[[Frame], bool] | None = None
-    linger_seconds: float = 2.5
-    accept_429: bool = False
-    issues: tuple[Issued, ...] = ()
 
 
 class Session:
@@ -119,11 +110,8 @@ class Session:
 
         ValueError where the label is taken, NotTestable where the answers of the run fill our memory.
         """
-        if label in self._under_way:
-            msg = f"the label {label!r} is used twice"
-            raise ValueError(msg)
-        self._under_way.add(label)
-        asked = _Asked(limits or self.limits, until, terminal, linger_seconds, accept_429, issues)
+        self._claim(label)
+        asked = Asked(limits or self.limits, until, terminal, linger_seconds, accept_429, issues)
         if connection is None:
             async with self.connection() as own:
                 exchange = await self.answered(label, request, own, asked)
@@ -157,7 +145,18 @@ class Session:
         hold: anyio.Event | None = None,
     ) -> Exchange:
         """Opens a WebSocket and records its handshake; see `Driver.websocket`."""
-        raise NotImplementedError
+        self._claim(label)
+        line = SocketLine(self._shared.wire, self._next_connection, Talk(send, messages, hold))
+        asked = Asked(self.limits, finish=line.finished)
+        exchange = await self.answered(label, as_handshake(request), Kept(line, anyio.Lock()), asked)
+        self.keep(exchange)
+        return exchange
+
+    def _claim(self, label: str) -> None:
+        if label in self._under_way:
+            msg = f"the label {label!r} is used twice"
+            raise ValueError(msg)
+        self._under_way.add(label)
 
     def keep(self, exchange: Exchange) -> None:
         """Puts a redacted exchange into the record."""
@@ -179,13 +178,13 @@ class Session:
             raise TypeError(msg)
         return connection
 
-    async def answered(self, label: str, request: Request, kept: Kept, asked: _Asked | None = None) -> Exchange:
+    async def answered(self, label: str, request: Request, kept: Kept, asked: Asked | None = None) -> Exchange:
         """
         The redacted answer, not yet put into the record.
 
         A 429 that was not asked for is waited out as told, and the request repeated, three times at the most.
         """
-        asked = asked or _Asked(self.limits)
+        asked = asked or Asked(self.limits)
         attempts = 1
         while True:
             async with kept.free:
@@ -199,20 +198,13 @@ class Session:
             self._shared.pace.pause(seconds)
             self._shared.listener(Paused(profile=self.profile, scenario=self._scenario, label=label, seconds=seconds))
 
-    async def _attempt(self, label: str, request: Request, line: Line, asked: _Asked) -> Exchange:
+    async def _attempt(self, label: str, request: Request, line: Line | SocketLine, asked: Asked) -> Exchange:
         """Sends once, when its turn comes; what a cancellation interrupts is recorded as far as it came."""
         room = self._shared.room
         async with self._shared.pace.slot():
             if room.full:
                 raise NotTestable(FULL)
-            watch = Watch(
-                request.method,
-                asked.limits,
-                until=asked.until,
-                terminal=asked.terminal,
-                linger_seconds=asked.linger_seconds,
-                room=room,
-            )
+            watch = asked.watch(request.method, room)
             try:
                 await line.exchange(
                     request,
@@ -222,22 +214,22 @@ class Session:
                 )
             except anyio.get_cancelled_exc_class():
                 watch.stopped(time.monotonic_ns(), "we stopped before the answer was over")
-                self._exchanges[label] = self._record(label, request, watch, line, asked.issues)
+                self._exchanges[label] = self._record(label, request, watch, line, asked)
                 raise
         if room.full:
             raise NotTestable(FULL)
-        return self._record(label, request, watch, line, asked.issues)
+        return self._record(label, request, watch, line, asked)
 
-    def _record(self, label: str, request: Request, watch: Watch, line: Line, issues: tuple[Issued, ...]) -> Exchange:
+    def _record(self, label: str, request: Request, watch: Watch, line: Line | SocketLine, asked: Asked) -> Exchange:
         as_sent = replace(request, headers=sent_headers(request))
-        exchange = watch.exchange(
-            label, as_sent, scenario=self._scenario, connection=line.number, since_ns=self._since_ns
+        exchange = asked.finish(
+            watch.exchange(label, as_sent, scenario=self._scenario, connection=line.number, since_ns=self._since_ns)
         )
         credential = credential_of(as_sent, self.config.auth, self._shared.redactor)
         if credential is not None:
             exchange = replace(exchange, findings={**exchange.findings, "credential": credential})
-        if issues:
-            self._issued[label], found = issued_by(exchange, issues, self._shared.redactor)
+        if asked.issues:
+            self._issued[label], found = issued_by(exchange, asked.issues, self._shared.redactor)
             exchange = replace(exchange, findings={**exchange.findings, "issued": found})
         return self._shared.redactor.exchange(exchange)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from chatproof.framing import Framing
@@ -14,17 +15,42 @@ from chatproof.sse import Decoder
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from chatproof.driver import Limits, Until
+    from chatproof.driver import Issued, Limits, Until
+    from chatproof.framing import Head
     from chatproof.recording import Request
     from chatproof.sse import Frame
 
-__all__ = ["MAX_READS", "Watch"]
+__all__ = ["MAX_READS", "Asked", "Watch"]
 
 MAX_READS = 100_000
 """Reads that are kept of one answer: a backend that sends single bytes must not fill our memory."""
 _SECOND = 1_000_000_000
 _LAST_LOOK = 0.01
 _SELF_DELIMITED = frozenset({End.TERMINAL_CHUNK, End.LENGTH_REACHED, End.NO_BODY})
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How an answer is read, as `Driver.send` was asked; `finish` is given the record before it is redacted."""
+
+    limits: Limits
+    until: Until | None = None
+    terminal: Callable[[Frame], bool] | None = None
+    linger_seconds: float = 2.5
+    accept_429: bool = False
+    issues: tuple[Issued, ...] = ()
+    finish: Callable[[Exchange], Exchange] = lambda exchange: exchange
+
+    def watch(self, method: str, room: Room) -> Watch:
+        """The tap of a new attempt."""
+        return Watch(
+            method,
+            self.limits,
+            until=self.until,
+            terminal=self.terminal,
+            linger_seconds=self.linger_seconds,
+            room=room,
+        )
 
 
 class Watch:
@@ -45,8 +71,8 @@ class Watch:
         linger_seconds: float = 2.5,
         room: Room | None = None,
     ) -> None:
-        self._limits = limits
-        self._room = room or Room()
+        self.limits = limits
+        self.room = room or Room()
         self._until = until
         self._terminal = terminal
         self._linger_ns = int(linger_seconds * _SECOND)
@@ -78,6 +104,16 @@ class Watch:
         return self._end in _SELF_DELIMITED and not self._framing.surplus
 
     @property
+    def head(self) -> Head | None:
+        """The head of the answer, once it is whole."""
+        return self._framing.head
+
+    @property
+    def surplus(self) -> int:
+        """So many bytes came after the end of the message; after a 101 they are the other protocol's."""
+        return self._framing.surplus
+
+    @property
     def silent(self) -> bool:
         """Not one byte of an answer came."""
         return self._first_ns is None
@@ -94,10 +130,10 @@ class Watch:
 
     def _deadline(self) -> tuple[int, End]:
         begun = self._base_ns
-        total = (begun + int(self._limits.total_seconds * _SECOND), End.TOTAL_DEADLINE)
+        total = (begun + int(self.limits.total_seconds * _SECOND), End.TOTAL_DEADLINE)
         if self._framing.head is None:
-            return min(total, (begun + int(self._limits.head_seconds * _SECOND), End.NO_ANSWER))
-        idle = (self._last_ns + int(self._limits.idle_seconds * _SECOND), End.IDLE_DEADLINE)
+            return min(total, (begun + int(self.limits.head_seconds * _SECOND), End.NO_ANSWER))
+        idle = (self._last_ns + int(self.limits.idle_seconds * _SECOND), End.IDLE_DEADLINE)
         if self._terminal_ns is None:
             return min(total, idle)
         return min(total, idle, (self._terminal_ns + self._linger_ns, End.STILL_OPEN))
@@ -123,7 +159,7 @@ class Watch:
         if headless and self._framing.head is not None:
             self._head_ns = at_ns
             self._open_coding()
-        kept = payload[: self._limits.max_bytes - self._bytes]
+        kept = payload[: self.limits.max_bytes - self._bytes]
         plain = self._inflater.feed(kept) if self._inflater else kept
         if kept:
             self._keep(kept, plain, at_ns)
@@ -142,24 +178,24 @@ class Watch:
             return
         coding = coding_of(", ".join(head.values("content-encoding")))
         self._inflater = Inflater(coding) if coding else None
-        self._room.take(sum(len(name) + len(value) for name, value in head.headers), lines=len(head.headers))
+        self.room.take(sum(len(name) + len(value) for name, value in head.headers), lines=len(head.headers))
 
     def _keep(self, data: bytes, plain: bytes, at_ns: int) -> None:
         lines = line_ends(plain)
         self._bytes += len(data)
         self._lines += lines
         self._pieces.append((at_ns, data))
-        self._room.take(len(data) + (len(plain) if self._inflater else 0), reads=1, lines=lines)
+        self.room.take(len(data) + (len(plain) if self._inflater else 0), reads=1, lines=lines)
 
     def _too_much(self, *, dropped: int) -> str:
         """Why we read no more of a body that may be fine; empty where we do."""
         if dropped:
-            return f"its body has more than {self._limits.max_bytes} bytes"
+            return f"its body has more than {self.limits.max_bytes} bytes"
         if self._lines > MAX_LINES or (self._inflater and self._inflater.cut):
             return f"its body has more than {MAX_LINES} lines, or inflates to more than we read"
         if len(self._pieces) >= MAX_READS:
             return f"its body came in more than {MAX_READS} reads"
-        return FULL if self._room.full else ""
+        return FULL if self.room.full else ""
 
     def _look(self, plain: bytes, at_ns: int) -> None:
         """Asks `until` and `terminal`; frames are those of the decoded body."""

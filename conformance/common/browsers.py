@@ -16,7 +16,7 @@ from .requests import any_frame, asked_first, first_origin, reply_limits
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from chatproof.driver import Driver
+    from chatproof.driver import Driver, Issued
     from chatproof.recording import Request
 
 __all__ = ["browser_scenarios", "foreign_origins", "from_page"]
@@ -43,11 +43,17 @@ def from_page(request: Request, origin: str | None) -> Request:
     return replace(request, headers=kept if origin is None else (*kept, ("Origin", origin)))
 
 
-def browser_scenarios(plain: Callable[[Driver], Request], *, means: tuple[str, ...] = ()) -> tuple[Scenario, ...]:
+def browser_scenarios(
+    plain: Callable[[Driver], Request],
+    *,
+    issues: Callable[[Driver], tuple[Issued, ...]] = lambda _driver: (),
+    means: tuple[str, ...] = (),
+) -> tuple[Scenario, ...]:
     """
     The scenarios `preflight`, `foreign_origins` and `native` for a profile whose plain request `plain` makes.
 
-    A stream is left at its first frame. `means` are further ones that the request needs.
+    A stream is left at its first frame. `issues` names the credentials in its answer, `means` are further ones that the
+    request needs.
     """
 
     async def preflight(driver: Driver) -> None:
@@ -66,14 +72,16 @@ def browser_scenarios(plain: Callable[[Driver], Request], *, means: tuple[str, .
         async def one(label: str, page: str) -> None:
             asked = asked_first(request.url, page, headers=headers, method=request.method)
             await driver.send(f"preflight/{label}", asked, limits=limits)
-            await driver.send(f"actual/{label}", from_page(request, page), limits=limits, until=any_frame)
+            actual, hidden = from_page(request, page), issues(driver)
+            await driver.send(f"actual/{label}", actual, limits=limits, until=any_frame, issues=hidden)
 
         async with anyio.create_task_group() as group:
             for label, page in foreign_origins(first_origin(driver.config) or "").items():
                 group.start_soon(one, label, page)
 
     async def native(driver: Driver) -> None:
-        await driver.send("turn", from_page(plain(driver), None), limits=reply_limits(driver), until=any_frame)
+        request, hidden = from_page(plain(driver), None), issues(driver)
+        await driver.send("turn", request, limits=reply_limits(driver), until=any_frame, issues=hidden)
 
     return (
         Scenario(

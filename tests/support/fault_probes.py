@@ -252,6 +252,15 @@ def beats_after_done(client: Client) -> bool:
     return b"heartbeat" in client.chat().body.partition(b"event: done")[2]
 
 
+def key_bits(client: Client) -> bool:
+    """The key has 256 bits, and signs tokens that are taken."""
+    return client.chat().status == 200 and len(client.settings.secret.encode()) >= 32
+
+
+def key_in_refusal(client: Client) -> bool:
+    return client.settings.secret.encode() in client.post(b"{}", token=None).body
+
+
 def token_in_query(client: Client) -> Any:
     return authorized(lambda _client: None, f"{CHAT}?access_token={client.token()}")(client)
 

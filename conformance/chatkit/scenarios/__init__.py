@@ -4,6 +4,26 @@ from __future__ import annotations
 
 from chatproof.scenario import ScenarioSet
 
+from . import control, hosted, instances, server, sessions, sockets, streams, upstreams
+
 __all__ = ["SCENARIOS"]
 
-SCENARIOS = ScenarioSet(profile="chatkit", control="turn", scenarios={})
+_ALL = (
+    *control.SCENARIOS,
+    *sessions.SCENARIOS,
+    *upstreams.SCENARIOS,
+    *instances.SCENARIOS,
+    *streams.SCENARIOS,
+    *sockets.SCENARIOS,
+    *hosted.SCENARIOS,
+    *server.SCENARIOS,
+)
+
+SCENARIOS = ScenarioSet(
+    profile="chatkit",
+    control="session",
+    scenarios={scenario.name: scenario for scenario in _ALL},
+    broken=control.broken,
+    what="session",
+    keys=("session_path", "server_path"),
+)
