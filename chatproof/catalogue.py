@@ -13,6 +13,7 @@ from chatproof.requirement import registered
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from chatproof.own import Own
     from chatproof.requirement import Requirement
 
 __all__ = ["Catalogue", "UnknownSelectorError", "catalogue"]
@@ -76,8 +77,9 @@ class Catalogue:
         return found
 
 
-def catalogue(modules: Sequence[str] | None = None) -> Catalogue:
-    """Imports every module of judges and returns what they registered."""
+def catalogue(modules: Sequence[str] | None = None, *, own: Own | None = None) -> Catalogue:
+    """Imports every module of judges and returns what they registered, and a user's own requirements."""
     for name in conformance_modules() if modules is None else modules:
         importlib.import_module(name)
-    return Catalogue(requirements=registered(), excluded=load("conformance", "excluded").EXCLUDED)
+    requirements = {**registered(), **(own.requirements if own is not None else {})}
+    return Catalogue(requirements=dict(sorted(requirements.items())), excluded=load("conformance", "excluded").EXCLUDED)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from types import ModuleType
 
+    from chatproof.own import Own
     from chatproof.scenario import ScenarioSet
 
 __all__ = ["conformance_modules", "load", "scenario_set"]
@@ -19,10 +21,14 @@ def load(folder: str, name: str) -> ModuleType:
     return importlib.import_module(f"chatproof.{folder}.{name}")
 
 
-def scenario_set(profile: str) -> ScenarioSet:
-    """The scenarios of a profile, from its folder in `conformance/`."""
-    found: Any = load("conformance", f"{profile.replace('-', '_')}.scenarios").SCENARIOS
-    return found  # type: ignore[no-any-return]  # the attribute of a module loaded by name
+def scenario_set(profile: str, own: Own | None = None) -> ScenarioSet:
+    """The scenarios of a profile, from its folder in `conformance/`, and what a user's own folders add."""
+    if own is not None and profile in own.profiles:
+        found = own.profiles[profile].scenarios
+    else:
+        found = load("conformance", f"{profile.replace('-', '_')}.scenarios").SCENARIOS
+    more = own.scenarios.get(profile, ()) if own is not None else ()
+    return replace(found, scenarios={**found.scenarios, **{entry.name: entry for entry in more}})
 
 
 def conformance_modules() -> list[str]:

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from chatproof.config.profile_keys import PROFILES
 
 if TYPE_CHECKING:
     from chatproof.case import Case
     from chatproof.verdict import Level
 
-__all__ = ["Requirement", "Source", "registered", "requirement", "requirement_of"]
+__all__ = ["Requirement", "Source", "collected", "registered", "requirement", "requirement_of"]
 
 Judge = Callable[["Case"], None]
 _ATTRIBUTE = "chatproof_requirement"
-_REGISTRY: dict[str, Requirement] = {}
+_REGISTRIES: list[dict[str, Requirement]] = [{}]
+"""The suite's own, and above it the one that is filled at the moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +93,8 @@ def requirement(
     """
     Registers the decorated function as the judge of a requirement.
 
+    Without `profiles` it holds for the profile whose folder it lies in, or else for every one that has its scenarios.
+
     The function takes a `Case` and returns where the requirement is met; else it raises
     `Failure`, `NotTestable` or `NotClaimed`. The first sentence of its docstring is the statement.
     """
@@ -111,7 +117,7 @@ def requirement(
             optional=optional,
             means=means,
             aliases=aliases,
-            profiles=profiles,
+            profiles=profiles or _profile_of(judge.__module__),
             explains_control=explains_control,
             clause=_clause(judge.__module__),
             judge=judge,
@@ -131,8 +137,25 @@ def requirement_of(function: object) -> Requirement | None:
 
 
 def registered() -> Mapping[str, Requirement]:
-    """All requirements imported so far, by id, sorted."""
-    return dict(sorted(_REGISTRY.items()))
+    """All requirements of the suite imported so far, by id, sorted."""
+    return dict(sorted(_REGISTRIES[0].items()))
+
+
+@contextmanager
+def collected(into: dict[str, Requirement]) -> Iterator[None]:
+    """Requirements that are defined within are a user's own: they go into this mapping, not into the suite's."""
+    _REGISTRIES.append(into)
+    try:
+        yield
+    finally:
+        _REGISTRIES.pop()
+
+
+def _profile_of(module: str) -> tuple[str, ...]:
+    """The profile whose folder the module lies in; none for the folder of a standard, which holds for all."""
+    *_, folder, _name = ["", "", *module.split(".")]
+    profile = folder.replace("_", "-")
+    return (profile,) if profile in PROFILES else ()
 
 
 def _clause(module: str) -> str:
@@ -143,11 +166,13 @@ def _clause(module: str) -> str:
 
 def _add(entry: Requirement) -> None:
     """One file may be imported under two names (an editable install); two definitions may not share an id."""
-    known = _REGISTRY.get(entry.id)
+    registry = _REGISTRIES[-1]
+    known = registry.get(entry.id)
     if known is not None and known.definition != entry.definition:
-        msg = f"requirement {entry.id} is defined twice: {known.definition[0]} and {entry.definition[0]}"
+        places = (":".join(map(str, at.definition)) for at in (known, entry))
+        msg = f"requirement {entry.id} is defined twice: {' and '.join(places)}"
         raise ValueError(msg)
     if "any" not in entry.remedy:
         msg = f"requirement {entry.id} has no remedy for `any` stack"
         raise ValueError(msg)
-    _REGISTRY.setdefault(entry.id, entry)
+    registry.setdefault(entry.id, entry)

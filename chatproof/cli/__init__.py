@@ -18,7 +18,8 @@ _COMMANDS = {
     "check": ("chatproof.cli.check", "Judge a backend: does it keep its contract?"),
     "decode": ("chatproof.cli.decode", "Show what a captured event stream holds."),
     "explain": ("chatproof.cli.explain", "Say all that is known of a requirement or fault."),
-    "list": ("chatproof.cli.listing", "List requirements, scenarios and faults."),
+    "init": ("chatproof.cli.init", "Look at a backend, and write a chatproof.toml."),
+    "list": ("chatproof.cli.listing", "List requirements, profiles, scenarios and faults."),
     "report": ("chatproof.cli.report", "Write the reports of a run again."),
     "serve": ("chatproof.cli.serve", "Run the reference backend."),
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,6 +16,9 @@ from chatproof.cli.signals import termination_interrupts
 from chatproof.cli.streams import lasting_streams
 from chatproof.cli.target import TargetOptions, target
 from chatproof.process import wait_until_answers
+
+if TYPE_CHECKING:
+    from chatproof.config import Config
 
 __all__ = ["command", "split"]
 
@@ -74,8 +78,18 @@ def command(
     """
     url, selectors = split(arguments)
     talk = Talk(color=color, quiet=quiet, verbose=verbose, as_json=as_json)
+    misplaced = next((selector for selector in selectors if split((selector,))[0] is not None), None)
+    if misplaced is not None:
+        msg = f"{misplaced!r} is no id of a requirement\nhint: the URL comes first: `chatproof check URL [SELECTOR]...`"
+        raise click.UsageError(msg, context)
     known = catalogue()
-    selected = _selected(context, known, selectors)
+    selected = _selected(context, known, selectors) if reference else frozenset()
+
+    def accept(config: Config) -> None:
+        nonlocal known, selected
+        known = catalogue(own=config.own)
+        selected = _selected(context, known, selectors)
+
     wanted = TargetOptions(
         url=url,
         reference=reference,
@@ -87,10 +101,10 @@ def command(
     )
     options = Options(strict=strict, slow=slow, fuzz_examples=fuzz_examples, max_seconds=max_seconds, replay=replay)
     with lasting_streams(), termination_interrupts():
-        with target(wanted, talk) as (config, folder):
+        with target(wanted, talk, accept=accept) as (config, folder, around):
             if wait_seconds is not None and replay is None and not wait_until_answers(config.backend, wait_seconds):
                 talk.say(f"{config.backend.url} did not answer within {wait_seconds:g} s")
-            check = Check(config=config, options=options)
+            check = Check(config=config, options=options, surroundings=around)
             crash = judge_with_pytest(check, selected=selected, talk=talk)
         return finish(check, known, folder=folder, talk=talk, command="check", crash=crash)
 
@@ -109,7 +123,5 @@ def _selected(context: click.Context, known: Catalogue, selectors: tuple[str, ..
     except UnknownSelectorError as error:
         near = f"did you mean {error.closest}? " if error.closest else ""
         hint = f"{near}`chatproof list` shows all ids; a URL holds `://` or is host:port"
-        if split((error.selector,))[0] is not None:
-            hint = "the URL comes first: `chatproof check URL [SELECTOR]...`"
         msg = f"{error}\nhint: {hint}"
         raise click.UsageError(msg, context) from None

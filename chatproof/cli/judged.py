@@ -148,6 +148,8 @@ def _told(check: Check, talk: Talk) -> Iterator[Callable[[Event], None]]:
     talk.say(f"checking {check.config.backend.url}")
     plans = check.plans()
     for profile, plan in plans.items():
+        if not plan.scenarios:
+            continue
         summary = plan.summary()
         talk.say(
             f"plan for {profile}: at most {summary.requests} requests, {summary.turns} of them chat turns, "

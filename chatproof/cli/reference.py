@@ -1,68 +1,64 @@
-"""Starts the embedded reference backend in a process of its own."""
+"""The configuration of the embedded reference backends: our own `serve`, declared as a user declares a backend."""
 
 from __future__ import annotations
 
-import os
-import queue
 import secrets
-import subprocess
+import shlex
+import socket
 import sys
-import threading
-from contextlib import contextmanager
-from typing import IO, TYPE_CHECKING
+from dataclasses import fields
+from typing import TYPE_CHECKING
 
 from chatproof.config import from_table
 from chatproof.loading import load
-from chatproof.process import BackendProcessError, stop
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from chatproof.config import Config
 
-__all__ = ["reference_backend"]
+__all__ = ["reference_config"]
 
-_START_SECONDS = 15.0
-_HEARTBEAT = "1s"
+_HEARTBEAT_SECONDS = 1.0
+_PORT_VARIABLE = "PORT"
 
 
-@contextmanager
-def reference_backend(*, profiles: Sequence[str] = ()) -> Iterator[Config]:
+def reference_config(*, profiles: Sequence[str] = ()) -> tuple[Config, dict[str, str]]:
     """
-    Runs `chatproof serve` on a free port and yields the configuration that declares all it offers.
+    The configuration that declares all that `chatproof serve` offers for these profiles (all by default), and the
+    variables that its command needs.
 
-    The signing key is made anew each time and reaches the process by its environment.
+    The signing key is made anew each time and reaches the process by its environment. ConfigError for an unknown
+    profile.
     """
+    serving = load("fixtures", "serving")
+    known = tuple(load("fixtures", "catalogue").REFERENCES)
+    chosen = tuple(profile for profile in known if not profiles or profile in profiles)
     secret = secrets.token_urlsafe(32)
-    environment = {**os.environ, "CHATPROOF_SERVE_SECRET": secret}
-    line = [sys.executable, "-P", "-m", "chatproof", "serve", "--port", "0", "--heartbeat", _HEARTBEAT]
-    process = subprocess.Popen(  # noqa: S603 - our own command
-        line, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, start_new_session=True
-    )
-    try:
-        url = _address(process)
-        table = load("fixtures", "backend").reference_table(url, secret=secret, heartbeat=_HEARTBEAT)
-        yield from_table(table, origin="the reference backend", profiles=profiles)
-    finally:
-        stop(process)
+    wanted = serving.Wanted(profiles=chosen or known, secret=secret, heartbeat_seconds=_HEARTBEAT_SECONDS)
+    tables = serving.tables_of(wanted, f"http://127.0.0.1:{_free_port()}")
+    tables["backend"] |= {"command": _line(wanted.profiles), "port_variable": _PORT_VARIABLE}
+    config = from_table(tables, origin="the reference backend", profiles=profiles)
+    names = dict.fromkeys(name for settings in config.profiles.values() for name in _variables(settings))
+    variables = {**dict.fromkeys(names, serving.AS_DECLARED), serving.NAMES: " ".join(names)}
+    return config, {**variables, "CHATPROOF_SERVE_SECRET": secret}
 
 
-def _address(process: subprocess.Popen[str]) -> str:
-    """The address from the first line that the server prints, within a limit."""
-    lines: queue.Queue[str] = queue.Queue()
-    stdout = process.stdout
-    if stdout is None:
-        raise BackendProcessError("the reference backend was started without a pipe")
-    threading.Thread(target=_first_line, args=(stdout, lines), daemon=True).start()
-    try:
-        first = lines.get(timeout=_START_SECONDS)
-    except queue.Empty:
-        first = ""
-    if not first.startswith("listening on "):
-        msg = f"the reference backend did not start within {_START_SECONDS:g} s\nhint: `chatproof serve` shows why"
-        raise BackendProcessError(msg)
-    return first.removeprefix("listening on ").strip()
+def _line(profiles: Sequence[str]) -> str:
+    options = [part for profile in profiles for part in ("--profile", profile)]
+    pace = f"{_HEARTBEAT_SECONDS:g}s"
+    serve = ["chatproof", "serve", "--heartbeat", pace, "--environment", "production", "--resume", *options]
+    return shlex.join([sys.executable, "-P", "-m", *serve])
 
 
-def _first_line(stdout: IO[str], lines: queue.Queue[str]) -> None:
-    lines.put(stdout.readline())
+def _variables(settings: object) -> Iterator[str]:
+    """The names of the variables that a profile's table declares, but for its upstream's."""
+    for entry in fields(settings):  # type: ignore[arg-type]  # a profile's table is a dataclass
+        if entry.name.endswith("_variable") and getattr(settings, entry.name):
+            yield getattr(settings, entry.name)
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])

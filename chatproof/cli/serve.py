@@ -12,6 +12,7 @@ import click
 
 from chatproof.cli.lazy import HELP
 from chatproof.closest import closest
+from chatproof.config import PROFILES
 from chatproof.config.toml_text import toml_text
 from chatproof.config.values import KeyType, WrongValueError, convert
 from chatproof.loading import load
@@ -34,8 +35,16 @@ def _interval(_context: click.Context, _parameter: click.Parameter, value: str) 
 
 @click.command("serve", short_help="Run the reference backend.", context_settings=HELP)
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
-@click.option("--port", default=3000, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one.")
-@click.option("--profile", default="ai-chat", show_default=True, type=click.Choice(["ai-chat"]))
+@click.option(
+    "--port", default=3000, envvar="PORT", show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one."
+)
+@click.option(
+    "--profile",
+    "profiles",
+    multiple=True,
+    type=click.Choice(list(PROFILES)),
+    help="Serve this one (repeatable).  [all]",
+)
 @click.option("--fault", default=_NO_FAULT, metavar="NAME", help="Break one thing; `chatproof list faults` names them.")
 @click.option("--heartbeat", default="1s", show_default=True, callback=_interval, help="Interval of heartbeats.")
 @click.option(
@@ -61,38 +70,56 @@ def command(
     *,
     host: str,
     port: int,
+    profiles: tuple[str, ...],
     fault: str,
     heartbeat: float,
+    environment: str,
+    resume: bool,
     front: bool,
     config_file: Path | None,
-    **options: Any,
 ) -> None:
     """
-    Runs the reference backend until Ctrl-C.
+    Runs the reference backends until Ctrl-C, all profiles on one address.
 
     The first line on stdout is `listening on URL`. The HS256 secret is made anew at each start, unless
-    CHATPROOF_SERVE_SECRET gives it.
+    CHATPROOF_SERVE_SECRET gives it. It reads the variables that its configuration declares, PORT, and the address of
+    the service behind a profile, such as STREAM_CHAT_UPSTREAM_URL: without it a stand-in runs here.
     """
-    faults, server = load("fixtures", "faults"), load("fixtures", "server")
+    backend, server, serving = (load("fixtures", name) for name in ("backend", "server", "serving"))
+    faults = load("fixtures", "catalogue")
     chosen = _fault(context, faults.FAULTS, fault)
-    settings = _settings(context, chosen, heartbeat_seconds=heartbeat, **_without_profile(options))
+    secret = os.environ.get(_SECRET_VARIABLE, "") or secrets.token_urlsafe(32)
+    wanted = serving.Wanted(
+        profiles=_profiles(context, profiles, chosen, tuple(faults.REFERENCES)),
+        secret=secret,
+        heartbeat_seconds=heartbeat,
+        environment=environment,
+        resume=resume,
+    )
     with server.Farm() as farm:
         try:
-            site = faults.site(farm, chosen, settings, host=host, port=port, with_front=front)
+            served = serving.serving(farm, wanted, chosen, os.environ, host=host, port=port, with_front=front)
         except server.ServerError as error:
             hint = "hint: --port 0 takes a free port"
             raise click.UsageError(f"{error}\n{hint}", context) from error
+        except backend.BootRefusedError as error:
+            hint = f"hint: set {_SECRET_VARIABLE} to a secret of your own with at least 32 bytes, or unset it"
+            raise click.UsageError(f"the backend does not start: {error}\n{hint}", context) from error
         if config_file is not None:
-            _write(context, config_file, site)
-        click.echo(f"listening on {site.url}")
-        click.echo(_talk(site, chosen), err=True)
+            _write(context, config_file, served)
+        click.echo(f"listening on {served.url}")
+        click.echo(_talk(served, wanted, chosen), err=True)
         _until_interrupted()
     click.echo("stopped", err=True)
 
 
-def _without_profile(options: dict[str, Any]) -> dict[str, Any]:
-    """The options that are settings: there is one profile so far, and click has checked its name."""
-    return {name: value for name, value in options.items() if name != "profile"}
+def _profiles(context: click.Context, asked: tuple[str, ...], fault: Any, known: tuple[str, ...]) -> tuple[str, ...]:
+    """Those that are asked for, or all; a usage error where the fault is in none of them."""
+    chosen = tuple(profile for profile in known if not asked or profile in asked)
+    if fault.name != _NO_FAULT and fault.profile not in chosen:
+        hint = f"hint: --profile {fault.profile}, or no --profile at all"
+        raise click.UsageError(f"the fault {fault.name} is one of {fault.profile}\n{hint}", context)
+    return chosen
 
 
 def _fault(context: click.Context, known: dict[str, Any], name: str) -> Any:
@@ -104,27 +131,15 @@ def _fault(context: click.Context, known: dict[str, Any], name: str) -> Any:
     raise click.UsageError(f"no such fault: {name!r}\nhint: {hint}`chatproof list faults` shows all", context)
 
 
-def _settings(context: click.Context, fault: Any, **options: Any) -> Any:
-    """Settings with a secret from the environment or a new one; a usage error where the backend refuses to start."""
-    backend = load("fixtures", "backend")
-    given = os.environ.get(_SECRET_VARIABLE, "")
-    settings = backend.reference_settings(secret=given or secrets.token_urlsafe(32), **options)
-    try:
-        fault.stand(settings)
-    except backend.BootRefusedError as error:
-        hint = f"hint: set {_SECRET_VARIABLE} to a secret of your own with at least 32 bytes, or unset it"
-        raise click.UsageError(f"the backend does not start: {error}\n{hint}", context) from error
-    return settings
-
-
-def _write(context: click.Context, path: Path, site: Any) -> None:
+def _write(context: click.Context, path: Path, served: Any) -> None:
     """The configuration, with the name of the variable in the place of the secret."""
     if not os.environ.get(_SECRET_VARIABLE):
         hint = f"export {_SECRET_VARIABLE}=... with at least 32 bytes, for this command and for the check"
         raise click.UsageError(
             f"--write-config never writes a secret, and {_SECRET_VARIABLE} is not set\nhint: {hint}", context
         )
-    tables = {**site.config, "auth": {**site.config["auth"], "secret": f"${{{_SECRET_VARIABLE}}}"}}
+    config = served.config
+    tables = {**config, "auth": {**config["auth"], "secret": f"${{{_SECRET_VARIABLE}}}"}}
     try:
         path.write_text(toml_text(tables), encoding="utf-8")
     except OSError as error:
@@ -133,20 +148,22 @@ def _write(context: click.Context, path: Path, site: Any) -> None:
         ) from error
 
 
-def _talk(site: Any, fault: Any) -> str:
+def _talk(served: Any, wanted: Any, fault: Any) -> str:
     """What people need to try it: the page, a token, a line for curl."""
-    settings = site.settings
-    token = load("fixtures", "backend").mint(settings, "test-user-id")
+    profiles = tuple(served.config["profiles"])
+    base = load("fixtures", "reference").base_of(next(iter(served.settings.values())))
     defect = "" if fault.name == _NO_FAULT else f" with the fault {fault.name}: {fault.summary}"
-    pace = f"({settings.environment}, heartbeat {settings.heartbeat_seconds:g} s)"
+    pace = f"({wanted.environment}, heartbeat {wanted.heartbeat_seconds:g} s)"
     body = '{"message":"Tell me a long story"}'
     headers = '-H "Authorization: Bearer $TOKEN" -H "Content-Type: application/json"'
+    chat = "ai-chat" in profiles
+    chosen = "" if profiles == ("ai-chat",) else "".join(f" --profile {profile}" for profile in profiles)
     lines = (
-        f"the reference backend for ai-chat {pace}{defect}",
-        f"page:  {site.url}/",
-        f"token: {token}",
-        f"try:   curl -N {headers} -d '{body}' {site.url}/api/v1/chat",
-        f"       CHATPROOF_TOKEN=$TOKEN chatproof check {site.url}",
+        f"the reference backend for {', '.join(profiles)} {pace}{defect}",
+        *([f"page:  {served.url}/"] if chat else []),
+        f"token: {load('fixtures', 'backend').mint(base, 'test-user-id')}",
+        *([f"try:   curl -N {headers} -d '{body}' {served.url}/api/v1/chat"] if chat else []),
+        f"{'      ' if chat else 'try:  '} CHATPROOF_TOKEN=$TOKEN chatproof check{chosen} {served.url}",
         "Ctrl-C ends it",
     )
     return "\n".join(lines)

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from chatproof.cli.reference import reference_backend
+from chatproof.cli.reference import reference_config
 from chatproof.config import ConfigError, load_config
 from chatproof.har import RecordingError, load_folder
-from chatproof.process import BackendProcessError, backend_process
-from chatproof.redaction import Redactor
+from chatproof.process import BackendProcessError
+from chatproof.surroundings import Surroundings, surroundings_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from chatproof.cli.judged import Talk
     from chatproof.config import Config
@@ -41,26 +41,34 @@ class TargetOptions:
 
 
 @contextmanager
-def target(options: TargetOptions, talk: Talk) -> Iterator[tuple[Config, Path]]:
+def target(
+    options: TargetOptions, talk: Talk, *, accept: Callable[[Config], None] = lambda _config: None
+) -> Iterator[tuple[Config, Path, Surroundings]]:
     """
-    The configuration and the report folder; starts a backend where one is to be started, and stops it.
+    The configuration, the report folder, and what was started round the backend: all of it is stopped at the end.
 
-    Raises click errors with a hint: nothing has been sent by then.
+    `accept` is shown the user's configuration before anything is started, and may refuse it. Raises click errors with a
+    hint: nothing has been sent by then.
     """
     folder = options.report_dir or Path(os.environ.get("CHATPROOF_REPORT_DIR") or _DEFAULT_FOLDER)
     try:
         with ExitStack() as stack:
+            around = Surroundings()
             if options.replay is not None:
                 config = _replayed(options, options.replay)
+                for folder_name in config.own.missing if config.own is not None else ():
+                    talk.say(f"warning: requirements of your own in {folder_name} are not judged: it is not here")
+                accept(config)
             elif options.reference:
-                config = stack.enter_context(_reference(options))
+                config, variables = _reference(options)
+                around = stack.enter_context(surroundings_of(config, environment=variables))
             else:
                 config = _configured(options)
                 for warning in config.warnings:
                     talk.say(f"warning: {warning}")
-                if config.backend.command:
-                    stack.enter_context(_started(config, talk))
-            yield config, folder
+                accept(config)
+                around = stack.enter_context(surroundings_of(config, say=talk.say))
+            yield config, folder, around
     except (ConfigError, RecordingError, BackendProcessError) as error:
         raise click.UsageError(str(error)) from None
 
@@ -87,26 +95,11 @@ def _replayed(options: TargetOptions, recordings: Path) -> Config:
     return replace(config, profiles={name: config.profiles[name] for name in chosen})
 
 
-@contextmanager
-def _started(config: Config, talk: Talk) -> Iterator[None]:
-    """Runs the backend's command; neither it nor what the backend said shows a secret."""
-    scrub = Redactor.of(config).scrub
-    talk.say(f"starting {scrub(config.backend.command)}")
-    with ExitStack() as stack:
-        try:
-            stack.enter_context(backend_process(config.backend))
-        except BackendProcessError as error:
-            raise BackendProcessError(scrub(str(error))) from None
-        yield
-
-
-@contextmanager
-def _reference(options: TargetOptions) -> Iterator[Config]:
+def _reference(options: TargetOptions) -> tuple[Config, dict[str, str]]:
     if options.url is not None:
         msg = "both a URL and --reference are given\nhint: --reference stands in place of a URL; drop one of them"
         raise click.UsageError(msg)
-    with reference_backend(profiles=options.profiles) as config:
-        yield config
+    return reference_config(profiles=options.profiles)
 
 
 def _configured(options: TargetOptions) -> Config:

@@ -37,6 +37,9 @@ def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (["check", "--replay", "absent"], "absent", "hint"),
         (["explain", "SSE-TIPE-01"], "SSE-TIPE-01", "did you mean SSE-TYPE-01?"),
         (["list", "requirement"], "requirement", "hint"),
+        (["list", "--profile", "ai-caht"], "ai-caht", "did you mean ai-chat?"),
+        (["list", "--config", "absent.toml"], "absent.toml", "hint"),
+        (["explain", "SSE-TYPE-01", "--config", "absent.toml"], "absent.toml", "hint"),
         (["serve", "--fault", "crfl"], "crfl", "crlf"),
         (["report", "absent.json", "--format", "html"], "absent.json", "hint"),
         (["decode", "absent.sse"], "absent.sse", "hint"),
@@ -154,10 +157,10 @@ def test_help_names_the_exit_codes(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_a_defect_of_ours_has_its_own_code(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    def broken() -> None:
+    def broken(_config_file: object) -> None:
         raise RuntimeError("a wheel came off")
 
-    monkeypatch.setattr("chatproof.cli.explain.catalogue", broken)
+    monkeypatch.setattr("chatproof.cli.explain.all_known", broken)
 
     assert run(["explain", "SSE-TYPE-01"]) == 4
     said = capsys.readouterr().err
