@@ -43,7 +43,8 @@ class Scenario:
 
     `run` drives it. `means` are what the configuration must declare. `cost` is what it
     costs, for the plan, computed from the configuration, the profile's settings and the number of
-    fuzzing examples. `alone`: it disturbs others, and runs by itself after them. `intrusive`: it fuzzes, trips rate
+    fuzzing examples. `alone`: it disturbs others, and runs by itself after them. `beside`: it uses instances of its own
+    alone, and so disturbs nobody where these run beside the backend under test. `intrusive`: it fuzzes, trips rate
     limits or spends many turns; on a host other than loopback it runs only with `intrusive = true`.
     `slow`: it waits longer than 60 s and runs only with `--slow`. `last`: it runs after all others.
     """
@@ -53,6 +54,7 @@ class Scenario:
     cost: Callable[[Config, Any, int], Cost]
     means: tuple[str, ...] = ()
     alone: bool = False
+    beside: bool = False
     intrusive: bool = False
     slow: Callable[[Any], bool] = field(default=lambda _settings: False)
     last: bool = False

@@ -6,7 +6,6 @@ __all__ = ["EXCLUDED"]
 
 _HTTP2 = "the recorder speaks HTTP/1.1 only"
 _UPSTREAM = "needs a scripted upstream behind the backend"
-_ENVIRONMENT = "needs the backend started with a given environment"
 _LOAD = "a performance figure: judged by a load run, not by a check"
 _LOG = "needs the backend's log"
 _CLIENT = "demands something of the client, not of the backend"
@@ -20,7 +19,6 @@ EXCLUDED = {
     "AICHAT-EVT-06": _UPSTREAM,
     "AICHAT-EVT-09": _UPSTREAM,
     "AICHAT-EVT-11": _UPSTREAM,
-    "AICHAT-HB-03": _ENVIRONMENT,
     "AICHAT-ERR-01": _UPSTREAM,
     "AICHAT-ERR-02": _UPSTREAM,
     "AICHAT-ERR-03": _UPSTREAM,
@@ -46,13 +44,9 @@ EXCLUDED = {
     "AICHAT-PERF-08": _LOAD,
     "AICHAT-CLI-01": _CLIENT,
     "AICHAT-CLI-02": _CLIENT,
-    "SSE-CONN-01": "a browser's limit of connections for each host: shown by streams for several topics, "
-    "which ai-chat lacks",
     "SSE-REQ-01": _REMARK,
     "CORS-REQ": _REMARK,
     "HTTP-H2-01": _HTTP2,
     "HTTP-HEAD-01": _REMARK,
     "HTTP-POST-01": _REMARK,
-    "JWT-KEY-01": _ENVIRONMENT,
-    "JWT-TYP-01": "needs a second kind of token, which ai-chat lacks",
 }

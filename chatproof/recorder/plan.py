@@ -138,12 +138,15 @@ def plan(scenario_set: ScenarioSet, needed: Collection[str], config: Config, *, 
     planned.sort(key=lambda entry: (-entry.cost.expected_seconds, -entry.cost.seconds, entry.scenario.name))
     control = next((entry for entry in planned if entry.scenario.name == scenario_set.control), None)
     rest = [entry for entry in planned if entry is not control]
-    together = tuple(entry for entry in rest if not entry.scenario.alone and not entry.scenario.last)
+    lonely = [
+        entry for entry in rest if entry.scenario.alone or (entry.scenario.beside and not config.backend.port_variable)
+    ]
+    together = tuple(entry for entry in rest if entry not in lonely and not entry.scenario.last)
     return Plan(
         profile=scenario_set.profile,
         control=control,
         together=together,
-        alone=tuple(entry for entry in rest if entry.scenario.alone and not entry.scenario.last),
+        alone=tuple(entry for entry in lonely if not entry.scenario.last),
         last=tuple(entry for entry in rest if entry.scenario.last),
         left_out=tuple(left_out),
         paced_seconds=sum(entry.cost.requests for entry in together) / requests_per_second(config.backend),

@@ -13,6 +13,7 @@ from chatproof.sse import Comment, Event
 from chatproof.verdict import Level
 
 from .answers import heartbeats, no_heartbeat, seconds, silence, turn_or_not_testable
+from .intervals import expect_interval, expect_no_flood
 from .order import excerpt
 from .sources import DROPS, HARDENING, HEARTBEATS, SSE_AUTHORING, SSE_PARSING
 
@@ -106,6 +107,41 @@ def _anonymous(exchange: Exchange) -> list[Event]:
     """Events without a name that say heartbeat or ping."""
     unnamed = (event for event in exchange.stream.events if event.type == "message")
     return [event for event in unnamed if re.search(r"heartbeat|\bping\b|keep-?alive", event.data, re.IGNORECASE)]
+
+
+@requirement(
+    "AICHAT-HB-03",
+    Level.SHOULD,
+    HARDENING,
+    HEARTBEATS,
+    why="A proxy in front may cut after 5 s of silence: whoever runs the backend must be able to set the interval. A "
+    "variable with a slip in it must not turn into a timer that never rests.",
+    example="OPENAI_SSE_HEARTBEAT_MS=1000\n\n: heartbeat 1704074400000\n\n: heartbeat 1704074401000\n\n",
+    remedy={
+        "any": "Parse the variable as a whole number of milliseconds at the start; where it is none or not above 0, "
+        "take the default or refuse to start.",
+        "express": "`const ms = Number(process.env.OPENAI_SSE_HEARTBEAT_MS)`, then `Number.isInteger(ms) && ms > 0 ? "
+        "ms : 10000`: `setInterval` takes `NaN` for 1 ms.",
+        "fastapi": "A setting `heartbeat_ms: PositiveInt = 10000` of pydantic-settings.",
+        "go": "`time.NewTicker` panics for 0: check what `strconv.Atoi` gave.",
+    },
+    scenarios=("heartbeat_variable",),
+)
+def test_variable_sets_the_interval(case: Case) -> None:
+    """
+    The variable sets the interval of heartbeats in milliseconds; 0 and what is no number leave a sane one.
+
+    A backend that refuses to start with such a value is right, too.
+    """
+    recording = case["heartbeat_variable"]
+    variable = case.settings.heartbeat_variable
+    if "set" not in recording:
+        asked, trouble = recording.findings.get("asked_ms"), recording.findings.get("set_trouble", "")
+        raise NotTestable(f"no instance with {variable}={asked}: {trouble}")
+    expect_interval(turn_or_not_testable(recording, "set"), case.settings, recording.findings["asked_ms"])
+    for label, text in (("zero", "0"), ("garbage", "soon")):
+        if label in recording:
+            expect_no_flood(recording[label], case.settings, f"{variable}={text}")
 
 
 @requirement(

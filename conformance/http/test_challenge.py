@@ -49,7 +49,7 @@ _BEARER_SCHEMES = {"jwt", "bearer", "command"}
     },
     scenarios=("no_token", "forged_tokens"),
     means=("token",),
-    aliases=("AICHAT-AUTH-08",),
+    aliases=("AICHAT-AUTH-08", "CHATKIT-AUTH-05"),
 )
 def test_unauthorized_carries_a_challenge(case: Case) -> None:
     """

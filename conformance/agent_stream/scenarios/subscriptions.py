@@ -225,7 +225,7 @@ SCENARIOS = (
         run=_heartbeat_variable,
         cost=_variable_cost,
         means=("command", "heartbeat_variable"),
-        alone=True,
+        beside=True,
         summary="instances with another heartbeat interval, and with values that are none",
     ),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chatproof.scenario import ScenarioSet
 
-from . import browsers, credentials, floods, rejections, sessions, turns
+from . import browsers, credentials, environments, floods, rejections, sessions, turns
 
 __all__ = ["SCENARIOS"]
 
@@ -15,6 +15,7 @@ _ALL = (
     *rejections.SCENARIOS,
     *sessions.SCENARIOS,
     *floods.SCENARIOS,
+    *environments.SCENARIOS,
 )
 
 SCENARIOS = ScenarioSet(profile="ai-chat", control="turn", scenarios={scenario.name: scenario for scenario in _ALL})

@@ -114,7 +114,7 @@ SCENARIOS = (
         run=_key_unset,
         cost=fixed(replies=3),
         means=("custom_mode", "command"),
-        alone=True,
+        beside=True,
         summary="instances with and without the backend's key: a session for nobody in particular",
     ),
     Scenario(
@@ -122,7 +122,7 @@ SCENARIOS = (
         run=_expiry,
         cost=_expiry_cost,
         means=("custom_mode",),
-        alone=True,
+        beside=True,
         slow=lambda settings: not settings.ttl_variable,
         summary="secrets used before and after their expiry",
     ),

@@ -174,7 +174,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         run=_expired,
         cost=_expired_cost,
         means=("custom_mode", "socket_path", "command", "ttl_variable"),
-        alone=True,
+        beside=True,
         summary="WebSockets of a session before and after its expiry",
     ),
     Scenario(

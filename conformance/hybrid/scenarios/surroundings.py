@@ -139,7 +139,7 @@ SCENARIOS = (
         run=_unconfigured,
         cost=_cost(chats=1, asked=2, starts=2),
         means=("command",),
-        alone=True,
+        beside=True,
         summary="an instance without Stream's key and secret, and one without the secret",
     ),
     Scenario(
@@ -147,7 +147,7 @@ SCENARIOS = (
         run=_development,
         cost=_cost(asked=1, starts=1, pages=True),
         means=("command",),
-        alone=True,
+        beside=True,
         summary="an instance in development without the secret",
     ),
     Scenario(
@@ -155,7 +155,7 @@ SCENARIOS = (
         run=_placeholders,
         cost=_cost(asked=1, starts=1),
         means=("command", "diagnostics_path"),
-        alone=True,
+        beside=True,
         summary="an instance with the document's examples for key and secret",
     ),
     Scenario(
@@ -163,7 +163,7 @@ SCENARIOS = (
         run=_forced,
         cost=_cost(chats=1, asked=2, starts=2),
         means=("command", "force_variable"),
-        alone=True,
+        beside=True,
         summary="instances with the switch against Stream Chat at `true` and at `false`",
     ),
     Scenario(
@@ -171,7 +171,7 @@ SCENARIOS = (
         run=_public_secret,
         cost=_cost(asked=1, starts=1),
         means=("command", "token_path", "token", "secret"),
-        alone=True,
+        beside=True,
         summary="an instance whose secret stands in a variable that browsers see",
     ),
 )
