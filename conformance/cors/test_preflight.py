@@ -181,7 +181,7 @@ def test_preflight_allows_the_method(case: Case) -> None:
     },
     scenarios=("preflight",),
     means=("origins",),
-    aliases=("AICHAT-CORS-02",),
+    aliases=("AICHAT-CORS-02", "STREAM-CORS-01"),
 )
 def test_preflight_lists_authorization_by_name(case: Case) -> None:
     """The answer to a preflight for `authorization` lists it by name, not by `*`."""

@@ -18,8 +18,14 @@ if TYPE_CHECKING:
 
 CONTENT = ("conformance", "fixtures", "load", "reports")
 ALONE = {
-    "httpx": {"chatproof/wire.py"},
+    "httpx": {
+        "chatproof/wire.py",
+        "fixtures/chatkit/client.py",
+        "fixtures/hybrid/client.py",
+        "fixtures/stream_chat/client.py",
+    },
     "httpx_sse": {"chatproof/second_client.py"},
+    "websockets": {"chatproof/recorder/websocket.py"},
     "stream_chat": set(),
     "gevent": set(),
     "locust": set(),
