@@ -1,9 +1,7 @@
-"""WebSockets recorded from real sockets: the handshake, the messages, and who closed."""
+"""A WebSocket that is open, recorded from real sockets: its messages, its limits, and who closed it."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 import struct
 import threading
@@ -14,214 +12,33 @@ import pytest
 
 from chatproof.config import AiChat, Auth
 from chatproof.har import dump, parse
-from chatproof.recording import End, Exchange, Recording, Request
+from chatproof.recording import End, Recording, Request
 from support.raw_server import config, run_one
 from support.tls import Authority
+from support.websocket_peer import (
+    FIN,
+    PING,
+    PONG,
+    TEXT,
+    TOKEN,
+    accepted,
+    agree,
+    closing,
+    frame,
+    opened,
+    received,
+    recorded,
+    told,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from chatproof.config import Config
     from chatproof.driver import Driver
     from support.raw_server import Peer, Server
 
     Serve = Callable[..., Server]
-
-TEXT, PING, PONG, CLOSE = 1, 9, 10, 8
-FIN = 0x80
-TOKEN = "canary-token-0123456789"
-REFUSED = b"HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Bearer\r\nContent-Length: 2\r\n\r\n{}"
-
-
-def frame(opcode: int, data: bytes = b"", *, first: int = FIN) -> bytes:
-    length = bytes([len(data)]) if len(data) < 126 else bytes([126]) + struct.pack("!H", len(data))
-    return bytes([first | opcode]) + length + data
-
-
-def closing(code: int) -> bytes:
-    return frame(CLOSE, struct.pack("!H", code))
-
-
-def accepted(request: bytes, more: bytes = b"") -> bytes:
-    """The head that opens a WebSocket, computed as RFC 6455 section 4.2.2 says."""
-    key = next(line.split(b": ")[1] for line in request.split(b"\r\n") if line.startswith(b"Sec-WebSocket-Key"))
-    proof = base64.b64encode(hashlib.sha1(key + b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11").digest())  # noqa: S324 - the standard's
-    return (
-        b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        b"Sec-WebSocket-Accept: " + proof + b"\r\nX-Odd: Kept\r\n" + more + b"\r\n"
-    )
-
-
-def received(peer: Peer) -> tuple[int, bytes]:
-    """One frame of the client, unmasked."""
-    head = exactly(peer, 2)
-    length = head[1] & 0x7F
-    mask, data = exactly(peer, 4), exactly(peer, length)
-    return head[0] & 0x0F, bytes(byte ^ mask[at % 4] for at, byte in enumerate(data))
-
-
-def exactly(peer: Peer, count: int) -> bytes:
-    data = b""
-    while len(data) < count:
-        part = peer.socket.recv(count - len(data))
-        if not part:
-            raise ConnectionError
-        data += part
-    return data
-
-
-def agree(peer: Peer) -> None:
-    """Answers our closing, if it comes to that."""
-    peer.send(frame(*received(peer)))
-    peer.wait_for_close()
-
-
-def opened(*pieces: bytes, then: Callable[[Peer], None] = agree) -> Callable[[Peer], None]:
-    """Accepts, sends frames in the same breath, and goes on as told."""
-
-    def handler(peer: Peer) -> None:
-        peer.send(accepted(peer.request()) + b"".join(pieces))
-        then(peer)
-
-    return handler
-
-
-def answering(*pieces: bytes) -> Callable[[Peer], None]:
-    def handler(peer: Peer) -> None:
-        peer.request()
-        peer.send(*pieces)
-        peer.wait_for_close()
-
-    return handler
-
-
-def recorded(settings: Config, *headers: tuple[str, str], path: str = "/chat/1", **options: Any) -> Exchange:
-    async def run(driver: Driver) -> None:
-        request = Request(method="GET", url=driver.config.backend.url + path, headers=headers)
-        await driver.websocket("socket", request, **options)
-
-    return run_one(settings, run)["socket"]
-
-
-def told(exchange: Exchange) -> tuple[bool, int, int | None]:
-    found = exchange.findings["websocket"]
-    return found["opened"], found["messages"], found["close_code"]
-
-
-def test_an_opened_one_is_closed_by_us_at_once(serve: Serve) -> None:
-    frames: list[tuple[int, bytes]] = []
-
-    def note(peer: Peer) -> None:
-        frames.append(received(peer))
-        peer.send(closing(1000))
-        peer.wait_for_close()
-
-    server = serve(opened(then=note))
-    exchange = recorded(config(server.url), ("Accept", "*/*"), ("x-mine", "1"))
-    assert (exchange.status, exchange.end, told(exchange)) == (101, End.ABORTED, (True, 0, None))
-    assert exchange.response is not None
-    assert ("X-Odd", "Kept") in exchange.response.headers
-    assert frames == [(CLOSE, struct.pack("!H", 1000))]
-    sent = server.requests[0].decode().split("\r\n")
-    assert sent[:4] == ["GET /chat/1 HTTP/1.1", f"Host: 127.0.0.1:{server.port}", "Accept: */*", "x-mine: 1"]
-    assert [line.partition(":")[0] for line in sent[4:8]] == [
-        "Upgrade",
-        "Connection",
-        "Sec-WebSocket-Key",
-        "Sec-WebSocket-Version",
-    ]
-    assert [f"{name}: {value}" for name, value in exchange.request.headers] == sent[1:8]
-    assert (exchange.request.method, exchange.request.url) == ("GET", f"{server.url}/chat/1")
-
-
-@pytest.mark.parametrize(
-    ("answer", "status", "end", "body"),
-    [
-        (REFUSED, 401, End.LENGTH_REACHED, b"{}"),
-        (b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n", 403, End.LENGTH_REACHED, b""),
-        (
-            b"HTTP/1.0 404 Not Found\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nno!\r\n0\r\n\r\n",
-            404,
-            End.TERMINAL_CHUNK,
-            b"no!",
-        ),
-        (
-            b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 5\r\n\r\nhello",
-            200,
-            End.LENGTH_REACHED,
-            b"hello",
-        ),
-    ],
-)
-def test_a_refusal_is_recorded_as_any_answer(serve: Serve, answer: bytes, status: int, end: End, body: bytes) -> None:
-    exchange = recorded(config(serve(answering(answer)).url))
-    assert (exchange.status, exchange.end, exchange.body) == (status, end, body)
-    assert (told(exchange), exchange.trouble) == ((False, 0, None), "")
-
-
-def test_too_many_requests_are_waited_out(serve: Serve) -> None:
-    def handler(peer: Peer) -> None:
-        if peer.number == 1:
-            peer.request()
-            peer.send(b"HTTP/1.1 429 Too Many Requests\r\nRetry-After: 0\r\nContent-Length: 0\r\n\r\n")
-        else:
-            opened(closing(1000))(peer)
-
-    exchange = recorded(config(serve(handler).url))
-    assert (exchange.status, exchange.attempts, exchange.end, told(exchange)[0]) == (101, 2, End.CLOSED, True)
-
-
-@pytest.mark.parametrize(
-    ("answer", "trouble"),
-    [
-        (b"SSH-2.0-OpenSSH_9.6\r\n", "the answer does not begin with an HTTP/1.x status line: `SSH-2.0-OpenSSH_9.6`"),
-        (b"\x00\x01\x02\x03\r\n", "the answer does not begin with an HTTP/1.x status line"),
-    ],
-)
-def test_what_is_no_http_is_no_answer(serve: Serve, answer: bytes, trouble: str) -> None:
-    exchange = recorded(config(serve(answering(answer)).url))
-    assert (exchange.response, told(exchange)) == (None, (False, 0, None))
-    assert exchange.trouble.startswith(trouble)
-
-
-@pytest.mark.parametrize("headers", [b"", b"Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: x\r\n"])
-def test_a_101_without_its_proof_opens_nothing(serve: Serve, headers: bytes) -> None:
-    exchange = recorded(config(serve(answering(b"HTTP/1.1 101 Switching Protocols\r\n" + headers + b"\r\n")).url))
-    assert (exchange.status, told(exchange)) == (101, (False, 0, None))
-    assert exchange.trouble.startswith("the 101 opens no WebSocket: ")
-
-
-def test_a_handshake_without_an_answer_ends_at_our_limit(serve: Serve) -> None:
-    exchange = recorded(config(serve(answering()).url, answer_timeout=0.2))
-    assert (exchange.response, exchange.end, told(exchange)) == (None, End.NO_ANSWER, (False, 0, None))
-    assert exchange.trouble.startswith("no answer within ")
-
-
-@pytest.mark.parametrize(
-    ("handler", "trouble"),
-    [
-        (lambda peer: peer.request(), "the connection was closed without an answer"),
-        (lambda peer: (peer.request(), peer.reset()), "connection reset"),
-    ],
-)
-def test_a_connection_that_ends_is_no_answer(serve: Serve, handler: Callable[[Peer], None], trouble: str) -> None:
-    exchange = recorded(config(serve(handler).url))
-    assert (exchange.response, exchange.trouble, exchange.connection) == (None, trouble, 1)
-
-
-def test_a_port_that_nobody_listens_on(serve: Serve) -> None:
-    server = serve(answering())
-    server.close()
-    exchange = recorded(config(server.url))
-    assert (exchange.trouble, exchange.unsent, told(exchange)) == ("connection refused", True, (False, 0, None))
-
-
-def test_a_header_that_http_does_not_allow_is_not_sent(serve: Serve) -> None:
-    server = serve(answering())
-    exchange = recorded(config(server.url), ("X-Key", "canary\r\nInjected: yes"))
-    assert exchange.trouble == "the request cannot be sent: it has a header, method or path that HTTP does not allow"
-    assert server.requests == []
 
 
 @pytest.mark.parametrize("options", [{}, {"messages": 1}, {"hold": anyio.Event}, {"messages": 3, "hold": anyio.Event}])
