@@ -79,7 +79,7 @@ class Check:
     def scenarios(self, profile: str) -> ScenarioSet:
         """The scenarios of a profile, loaded once."""
         if profile not in self._sets:
-            self._sets[profile] = scenario_set(profile)
+            self._sets[profile] = scenario_set(profile, self.config.own)
         return self._sets[profile]
 
     def pairs_of(self, requirements: Iterable[Requirement]) -> list[Pair]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from chatproof.case import Case
     from chatproof.recording import Exchange, Recording
     from chatproof.scenario import ScenarioSet
 
-__all__ = ["Gate", "gate", "gate_of"]
+__all__ = ["Gate", "gate", "gate_of", "no_answer_hint"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +31,14 @@ class Gate:
 
 _SUCCESS = 2
 _REDIRECTION = 3
+_LOOK = "`chatproof init {url}` looks which routes are there"
 _HINTS = {
     401: "check [auth] (or CHATPROOF_TOKEN): the backend refuses the token",
     403: "check [auth]: the token's user may not use this route",
-    404: "check the URL, and {keys} in [profiles.{profile}]",
-    405: "check {keys} in [profiles.{profile}]: the route does not take this method",
+    404: "check the URL, and {keys} in [profiles.{profile}]; " + _LOOK,
+    405: "check {keys} in [profiles.{profile}]: the route does not take this method; " + _LOOK,
     429: "the backend limits requests; lower max_rps or wait",
+    501: "check the URL, and {keys} in [profiles.{profile}]: the server does not know this method; " + _LOOK,
 }
 _TROUBLE_HINTS = {
     "it speaks TLS": "write https:// in the URL",
@@ -70,19 +73,20 @@ def gate(recording: Recording, scenario_set: ScenarioSet) -> Gate:
             open=False,
             answered=False,
             reason=f"{what} got no answer: {exchange.trouble or exchange.end.value}",
-            hint=_no_answer_hint(exchange),
+            hint=no_answer_hint(exchange),
         )
     status = exchange.response.status
     if status // 100 != _SUCCESS:
         reason = f"{what} was answered with status {status}"
-        return Gate(open=False, answered=False, reason=reason, hint=_status_hint(status, scenario_set))
+        return Gate(open=False, answered=False, reason=reason, hint=_status_hint(exchange, scenario_set))
     broken = scenario_set.broken(exchange)
     if broken:
         return Gate(open=False, answered=True, reason=f"{what} did not work: {broken}")
     return Gate(open=True, answered=True)
 
 
-def _no_answer_hint(exchange: Exchange) -> str:
+def no_answer_hint(exchange: Exchange) -> str:
+    """What to do where a request was not answered at all."""
     for words, hint in _TROUBLE_HINTS.items():
         if words in exchange.trouble:
             return hint
@@ -91,10 +95,12 @@ def _no_answer_hint(exchange: Exchange) -> str:
     return f"something listens at {exchange.request.url}, but does not answer a chat turn: check the URL and its log"
 
 
-def _status_hint(status: int, scenario_set: ScenarioSet) -> str:
+def _status_hint(exchange: Exchange, scenario_set: ScenarioSet) -> str:
+    status = exchange.status or 0
+    url = urlsplit(exchange.request.url)
     keys = " and ".join(f"`{key}`" for key in scenario_set.keys)
     if status in _HINTS:
-        return _HINTS[status].replace("{keys}", keys).replace("{profile}", scenario_set.profile)
+        return _HINTS[status].format(keys=keys, profile=scenario_set.profile, url=f"{url.scheme}://{url.netloc}")
     if status // 100 == _REDIRECTION:
         return f"give the URL and {keys} that it redirects to: a redirected POST may arrive as a GET"
     return "look into the backend's log"

@@ -12,15 +12,25 @@ import subprocess
 import tempfile
 import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, BinaryIO
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator, Mapping
 
     from chatproof.config import Backend
 
-__all__ = ["BackendProcessError", "backend_process", "stop", "wait_until_answers"]
+__all__ = [
+    "BackendProcessError",
+    "Running",
+    "answers",
+    "await_answer",
+    "backend_process",
+    "spawned",
+    "stop",
+    "wait_until_answers",
+]
 
 _POLL_SECONDS = 0.05
 _ATTEMPT_SECONDS = 2.0
@@ -34,6 +44,20 @@ class BackendProcessError(Exception):
     """The backend's command cannot be started, ended early, or answers nothing; ends in a hint."""
 
 
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A command that runs, and the file that takes what it says."""
+
+    line: str
+    process: subprocess.Popen[bytes]
+    output: BinaryIO
+
+    def stop(self) -> None:
+        """Ends it, and all that it started, within a bound; a second time does nothing."""
+        stop(self.process)
+        self.output.close()
+
+
 @contextmanager
 def backend_process(backend: Backend) -> Iterator[None]:
     """
@@ -41,39 +65,49 @@ def backend_process(backend: Backend) -> Iterator[None]:
 
     Enters once `url` answers; raises BackendProcessError after `start_timeout`, or when the command ends before.
     """
-    with tempfile.TemporaryFile() as output:
-        try:
-            process = subprocess.Popen(  # noqa: S603 - the user's own command, from the user's own file
-                shlex.split(backend.command),
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-        except (OSError, ValueError, IndexError) as error:
-            said = getattr(error, "strerror", None) or str(error)
-            hint = "it is run without a shell; check `command` in [backend]"
-            msg = f"`{backend.command}` cannot be started: {said}\nhint: {hint}"
-            raise BackendProcessError(msg) from error
-        try:
-            _await_start(backend, process, lambda: _tail(output.fileno()))
-            yield
-        finally:
-            stop(process)
+    running = spawned(backend.command, os.environ)
+    try:
+        await_answer(running, backend)
+        yield
+    finally:
+        running.stop()
 
 
-def _await_start(backend: Backend, process: subprocess.Popen[bytes], tail: Callable[[], str]) -> None:
+def spawned(line: str, environment: Mapping[str, str]) -> Running:
+    """Starts a command line without a shell, in a process group of its own; BackendProcessError where that fails."""
+    output: BinaryIO = tempfile.TemporaryFile()  # noqa: SIM115 - closed when the process is stopped
+    try:
+        process = subprocess.Popen(  # noqa: S603 - the user's own command, from the user's own file
+            shlex.split(line),
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    except (OSError, ValueError, IndexError) as error:
+        output.close()
+        said = getattr(error, "strerror", None) or str(error)
+        hint = "it is run without a shell; check `command` in [backend]"
+        msg = f"`{line}` cannot be started: {said}\nhint: {hint}"
+        raise BackendProcessError(msg) from error
+    return Running(line, process, output)
+
+
+def await_answer(running: Running, backend: Backend) -> None:
+    """Returns once `url` answers; raises BackendProcessError after `start_timeout`, or when the command has ended."""
     deadline = time.monotonic() + backend.start_timeout
-    while not _answers(backend.url, min(_ATTEMPT_SECONDS, max(0.01, deadline - time.monotonic()))):
-        if process.poll() is not None:
+    while not answers(backend.url, min(_ATTEMPT_SECONDS, max(0.01, deadline - time.monotonic()))):
+        if running.process.poll() is not None:
             msg = (
-                f"`{backend.command}` ended with status {process.returncode} before {backend.url} answered{tail()}"
-                "\nhint: run the command by hand"
+                f"`{running.line}` ended with status {running.process.returncode} before {backend.url} answered"
+                f"{_tail(running.output.fileno())}\nhint: run the command by hand"
             )
             raise BackendProcessError(msg)
         if time.monotonic() >= deadline:
             msg = (
-                f"`{backend.command}` runs, but {backend.url} did not answer within {backend.start_timeout:g} s{tail()}"
+                f"`{running.line}` runs, but {backend.url} did not answer within {backend.start_timeout:g} s"
+                f"{_tail(running.output.fileno())}"
                 "\nhint: check `url`, or give it more time with `start_timeout` in [backend]"
             )
             raise BackendProcessError(msg)
@@ -115,14 +149,14 @@ def _signal(group: int, number: signal.Signals) -> None:
 def wait_until_answers(backend: Backend, seconds: float) -> bool:
     """Whether `url` answers HTTP, with any status, before so many seconds are over."""
     deadline = time.monotonic() + seconds
-    while not _answers(backend.url, min(_ATTEMPT_SECONDS, max(0.01, deadline - time.monotonic()))):
+    while not answers(backend.url, min(_ATTEMPT_SECONDS, max(0.01, deadline - time.monotonic()))):
         if time.monotonic() >= deadline:
             return False
         time.sleep(_POLL_SECONDS)
     return True
 
 
-def _answers(url: str, seconds: float) -> bool:
+def answers(url: str, seconds: float) -> bool:
     """Whether something that speaks HTTP is there; a port that is merely open (a proxy's, say) is not enough."""
     parts = urlsplit(url)
     host = parts.hostname or ""

@@ -14,9 +14,11 @@ import pytest
 from chatproof.checking import Check, Options
 from chatproof.config import ConfigError, load_config
 from chatproof.gate import gate_of
+from chatproof.own_items import OwnItems
+from chatproof.process import BackendProcessError
 from chatproof.pytest_outcome import STATUS, ChatWarning, end_test
 from chatproof.requirement import Requirement, requirement_of
-from chatproof.shared_recordings import FOLDER_KEY, SharedRecordings
+from chatproof.shared_recordings import FOLDER_KEY, SharedRecordings, record_surrounded
 from chatproof.verdict import Level, Verdict
 from chatproof.waivers import waiver_for
 
@@ -87,6 +89,8 @@ class ChatSuite:
     def pytest_configure(self, config: pytest.Config) -> None:
         """Declares the marker that `-m` can choose requirements by."""
         config.addinivalue_line("markers", "chat_requirement(id, level): judges one requirement of a chat backend")
+        if self.check.config.own is not None:
+            config.pluginmanager.register(OwnItems(self.check.config.own, always=self._own_run), "chat-own")
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         """One test for each profile that the requirement holds for."""
@@ -111,7 +115,11 @@ class ChatSuite:
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
         """Leaves out what selectors do not choose, and marks the waived as strict xfail."""
         chosen, left_out = [], []
-        for item in items:
+        # Where a requirement holds for no profile under test, pytest makes an item without a parameter of it.
+        applying = [
+            item for item in items if _requirement(item) is None or _profile(item) in self.check.config.profiles
+        ]
+        for item in applying:
             entry = _requirement(item)
             if entry is not None and self._selected is not None and entry.id not in self._selected:
                 left_out.append(item)
@@ -121,7 +129,7 @@ class ChatSuite:
                 self._mark_waived(item, entry)
         if left_out:
             config.hook.pytest_deselected(items=left_out)
-            items[:] = chosen
+        items[:] = chosen
         self.check.not_selected = len(left_out)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -178,14 +186,20 @@ class ChatSuite:
     def _record(self) -> None:
         try:
             with self._recording(self.check) as listener:
-                if self._shared is None:
+                if self._shared is not None:
+                    self._shared.record_or_load(self.check, listener)
+                elif self._own_run:
                     self.check.record(listener)
                 else:
-                    self._shared.record_or_load(self.check, listener)
+                    record_surrounded(self.check, listener)
         except ConfigError as error:
             if not self._own_run:
                 raise pytest.UsageError(str(error)) from None
             self.refusal = error
+        except BackendProcessError as error:
+            raise pytest.UsageError(str(error)) from None
+        except KeyboardInterrupt:
+            self.check.interrupted = True
         if self.check.interrupted and not self._own_run:
             raise KeyboardInterrupt
 

@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chatproof.config import ConfigError
+from chatproof.process import BackendProcessError
 from chatproof.recording import Recording
+from chatproof.surroundings import surroundings_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,11 +20,21 @@ if TYPE_CHECKING:
     from chatproof.checking import Check
     from chatproof.recorder.events import Event
 
-__all__ = ["FOLDER_KEY", "SharedRecordings"]
+__all__ = ["FOLDER_KEY", "SharedRecordings", "record_surrounded"]
 
 FOLDER_KEY = "chat_recordings"
 _POLL_SECONDS = 0.02
 _MARGIN_SECONDS = 30.0
+
+
+def record_surrounded(check: Check, listener: Callable[[Event], None]) -> None:
+    """
+    Records with all that is to stand round the backend: its own process, and its upstreams.
+
+    Raises ConfigError where the credential cannot be had, BackendProcessError where something does not start.
+    """
+    with surroundings_of(check.config) as check.surroundings:
+        check.record(listener)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +74,12 @@ class SharedRecordings:
         """
         Writes beside and renames, so that nobody loads half a folder.
 
-        A credential that cannot be had is the reason why the control turn is not testable: raised here it would end
-        this worker only, and xdist would start another.
+        A credential that cannot be had, or a backend that does not start, is the reason why the control turn is not
+        testable: raised here it would end this worker only, and xdist would start another.
         """
         try:
-            check.record(listener)
-        except ConfigError as error:
+            record_surrounded(check, listener)
+        except (ConfigError, BackendProcessError) as error:
             for profile in check.config.profiles:
                 control = check.scenarios(profile).control
                 refused = Recording(scenario=control, profile=profile, not_testable=str(error))

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from chatproof.closest import closest
-from chatproof.config.profile_keys import PROFILES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -150,7 +149,7 @@ def check_targets(reader: Reader, targets: object) -> dict[str, str]:
     return {name: limit for name, limit in targets.items() if isinstance(limit, str)}
 
 
-def check_waiver(reader: Reader, path: str, waiver: Waiver) -> None:
+def check_waiver(reader: Reader, path: str, waiver: Waiver, known: Mapping[str, Any]) -> None:
     """Requirement, reason, owner and expiry are mandatory; a profile is one that exists."""
     table = TableCheck(reader, path, waiver)
     hint = "a waiver says which requirement, why (reason), by whom (owner) and until when (expires = 2027-03-01)"
@@ -161,11 +160,11 @@ def check_waiver(reader: Reader, path: str, waiver: Waiver) -> None:
         "expires": "the last day on which it holds",
     }.items():
         table.needs(name, expected, hint)
-    if waiver.profile and waiver.profile not in PROFILES:
+    if waiver.profile and waiver.profile not in known:
         reader.problem(
             f"{path}.profile",
             f'"{waiver.profile}"',
-            f"one of {', '.join(PROFILES)}",
-            closest=closest(waiver.profile, PROFILES),
+            f"one of {', '.join(known)}",
+            closest=closest(waiver.profile, known),
             hint="without `profile` the waiver holds for all",
         )

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from chatproof.config.load import read_config
+from chatproof.config.load import own_of, read_config
 from chatproof.config.problems import ConfigError
 from chatproof.config.tables import Reader
 
@@ -29,7 +29,7 @@ def as_declared(config: Config) -> dict[str, Any]:
 
     Secrets and commands are replaced by a placeholder, and so is every known secret inside another text.
     """
-    plain = _plain(dataclasses.replace(config, secrets=(), server_secrets=()))
+    plain = _plain(dataclasses.replace(config, secrets=(), server_secrets=(), own=None))
     del plain["secrets"], plain["server_secrets"]
     scrubbed: dict[str, Any] = _scrubbed(plain, sorted(config.secrets, key=len, reverse=True))
     return scrubbed
@@ -42,7 +42,7 @@ def from_declared(declared: Mapping[str, Any]) -> Config:
     lines = {f"waivers[{index}]": entry.pop("line", 0) for index, entry in enumerate(waivers)}
     tables["waivers"] = waivers
     reader = Reader(where="the saved configuration", lines=lines)
-    config = read_config(reader, tables, profiles=())
+    config = read_config(reader, tables, profiles=(), own=own_of(reader, tables))
     if reader.problems:
         raise ConfigError(*reader.problems)
     return dataclasses.replace(

@@ -6,7 +6,10 @@ from collections.abc import Mapping  # noqa: TC003  # get_type_hints needs it at
 from dataclasses import dataclass, field
 from datetime import date  # noqa: TC003  # get_type_hints needs it at run time
 from pathlib import Path  # noqa: TC003  # get_type_hints needs it at run time
-from typing import Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    from chatproof.own import Own
 
 __all__ = ["Auth", "Backend", "Config", "Json", "ProfileSettings", "Suite", "Waiver", "key"]
 
@@ -128,7 +131,8 @@ class Config:
     `profiles` maps the names of the profiles under test to their settings; `assumed_profile` says that nothing
     named one and `ai-chat` was taken. `origin` is the file it came from, or empty. `warnings` are sentences for the
     user. `secrets` holds every value that must appear nowhere: the secret keys, and what `${NAME}` brought into
-    claims, fields and commands. `server_secrets` are those among them that only the server may know.
+    claims, fields and commands. `server_secrets` are those among them that only the server may know. `own` is what the
+    folders of `[suite]` hold.
     """
 
     backend: Backend = field(default_factory=Backend)
@@ -142,3 +146,4 @@ class Config:
     warnings: tuple[str, ...] = ()
     secrets: tuple[str, ...] = field(default=(), repr=False)
     server_secrets: tuple[str, ...] = field(default=(), repr=False)
+    own: Own | None = field(default=None, repr=False, compare=False)

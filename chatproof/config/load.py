@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from chatproof.config.sources import Source
+    from chatproof.own import Own
 
-__all__ = ["from_table", "load_config", "read_config"]
+__all__ = ["from_table", "load_config", "load_suite", "own_of", "read_config"]
 
 _TOP = ("backend", "auth", "suite", "profiles", "targets", "waivers", "env")
 _DEFAULT_PROFILE = "ai-chat"
@@ -59,12 +60,32 @@ def load_config(
         placed=placed,
         lines={f"waivers[{index}]": line for index, line in enumerate(lines)} if known else {},
     )
-    _check_other_environments(reader, source, environment_name, env)
-    config = read_config(reader, table, profiles=tuple(profiles or ()))
+    own = own_of(reader, table)
+    _check_other_environments(reader, source, environment_name, env, own)
+    config = read_config(reader, table, profiles=tuple(profiles or ()), own=own)
     if reader.problems:
         raise ConfigError(*reader.problems)
-    warnings = tuple(reader.warnings) + tuple(unused)
-    return replace(config, origin=source.name, warnings=warnings, secrets=tuple(dict.fromkeys(reader.secrets)))
+    return replace(
+        config,
+        suite=Suite(folders=tuple(_from(cwd, source.base / folder) for folder in config.suite.folders)),
+        origin=source.name,
+        warnings=tuple(reader.warnings) + tuple(unused),
+        secrets=tuple(dict.fromkeys(reader.secrets)),
+    )
+
+
+def load_suite(path: Path | None, *, env: Mapping[str, str], cwd: Path) -> Own | None:
+    """
+    What the folders of `[suite]` hold, for commands that concern no backend: nothing else of the file is read.
+
+    Raises `ConfigError`.
+    """
+    source = find(path, env, cwd)
+    reader = Reader(where=source.name or "the configuration", base=source.base, variables=env)
+    reader.table(Suite, suite := source.table.get("suite", {}), "suite")
+    if reader.problems:
+        raise ConfigError(*reader.problems)
+    return own_of(reader, {"suite": suite})
 
 
 def from_table(table: Mapping[str, Any], *, origin: str, profiles: Sequence[str] = ()) -> Config:
@@ -74,14 +95,39 @@ def from_table(table: Mapping[str, Any], *, origin: str, profiles: Sequence[str]
     Nothing is expanded, and files need not exist. Raises `ConfigError` with every problem of the table.
     """
     reader = Reader(where=origin)
-    config = read_config(reader, table, profiles=tuple(profiles))
+    config = read_config(reader, table, profiles=tuple(profiles), own=own_of(reader, table))
     if reader.problems:
         raise ConfigError(*reader.problems)
     return replace(config, origin=origin, secrets=tuple(dict.fromkeys(reader.secrets)))
 
 
-def read_config(reader: Reader, table: Mapping[str, Any], *, profiles: tuple[str, ...]) -> Config:
+def own_of(reader: Reader, table: Mapping[str, Any]) -> Own | None:
+    """
+    What the folders of a table's `[suite]` hold; None where it names none.
+
+    A folder that does not exist is a problem, but for a saved configuration, which may have been saved elsewhere.
+    Raises `ConfigError` where a file in them cannot be used.
+    """
+    apart = replace(reader, problems=[], warnings=[])
+    suite = apart.table(Suite, table.get("suite", {}), "suite")
+    if suite is None or not suite.folders:
+        return None
+    from chatproof.own import load_own  # noqa: PLC0415 - only now, so that others pay nothing
+
+    missing = [folder for folder in suite.folders if not (reader.base / folder).is_dir()]
+    if missing and reader.variables is not None:
+        for folder in missing:
+            hint = "the path starts from the folder of the configuration file"
+            reader.problem("suite.folders", f'"{folder}"', "a folder that exists", hint=hint)
+    present = [reader.base / folder for folder in suite.folders if folder not in missing]
+    return load_own(present, missing=missing)
+
+
+def read_config(
+    reader: Reader, table: Mapping[str, Any], *, profiles: tuple[str, ...], own: Own | None = None
+) -> Config:
     """Reads every table, and notes all that is wrong in the reader."""
+    kinds = PROFILES if own is None else {**PROFILES, **{name: it.settings for name, it in own.profiles.items()}}
     for name in table:
         if name not in _TOP:
             reader.unknown("", name, _TOP)
@@ -93,17 +139,21 @@ def read_config(reader: Reader, table: Mapping[str, Any], *, profiles: tuple[str
     if auth is not None:
         check_auth(reader, auth, given)
     suite = reader.table(Suite, table.get("suite", {}), "suite") or Suite()
-    declared = _profiles(reader, table.get("profiles", {}))
-    chosen = _chosen(reader, declared, profiles)
+    tables = table.get("profiles", {})
+    if own is not None and own.missing and isinstance(tables, dict):
+        tables = {name: given for name, given in tables.items() if name in kinds}
+    declared = _profiles(reader, tables, kinds)
+    chosen = _chosen(reader, declared, profiles, kinds)
     return Config(
         backend=backend,
         auth=auth or Auth(),
         suite=suite,
         profiles=chosen or {_DEFAULT_PROFILE: PROFILES[_DEFAULT_PROFILE]()},
         targets=check_targets(reader, table.get("targets", {})),
-        waivers=_waivers(reader, table.get("waivers", [])),
+        waivers=_waivers(reader, table.get("waivers", []), kinds),
         assumed_profile=not chosen,
         server_secrets=_server_secrets(backend, auth, chosen),
+        own=own,
     )
 
 
@@ -136,16 +186,16 @@ def _lay_arguments_over(
     return placed, warnings
 
 
-def _profiles(reader: Reader, tables: object) -> dict[str, ProfileSettings]:
+def _profiles(reader: Reader, tables: object, kinds: Mapping[str, type[Any]]) -> dict[str, ProfileSettings]:
     """The declared profiles; an unknown name is a problem."""
     if not isinstance(tables, dict):
         reader.problem("profiles", shown(tables), "a table", hint=f"write it as [profiles.{_DEFAULT_PROFILE}]")
         return {}
     found: dict[str, ProfileSettings] = {}
     for name, given in tables.items():
-        kind = PROFILES.get(name)
+        kind = kinds.get(name)
         if kind is None:
-            reader.unknown("profiles", name, PROFILES)
+            reader.unknown("profiles", name, kinds)
             continue
         settings = reader.table(kind, given, f"profiles.{name}")
         if settings is not None:
@@ -155,22 +205,25 @@ def _profiles(reader: Reader, tables: object) -> dict[str, ProfileSettings]:
 
 
 def _chosen(
-    reader: Reader, declared: Mapping[str, ProfileSettings], names: tuple[str, ...]
+    reader: Reader,
+    declared: Mapping[str, ProfileSettings],
+    names: tuple[str, ...],
+    kinds: Mapping[str, type[Any]],
 ) -> dict[str, ProfileSettings]:
     """The profiles that the command line names, else all declared."""
     problems = replace(reader, where="--profile", placed={}, lines={})
     for name in dict.fromkeys(names):
-        if name not in PROFILES:
-            hint = f"the profiles are {', '.join(PROFILES)}"
-            problems.problem("", f"`{name}`", "the name of a profile", closest=closest(name, PROFILES), hint=hint)
+        if name not in kinds:
+            hint = f"the profiles are {', '.join(kinds)}"
+            problems.problem("", f"`{name}`", "the name of a profile", closest=closest(name, kinds), hint=hint)
         elif names.count(name) > 1:
             problems.problem("", f"`{name}` twice", "each profile once", hint=f"give --profile {name} once")
     if not names:
         return dict(declared)
-    return {name: declared.get(name) or PROFILES[name]() for name in names if name in PROFILES}
+    return {name: declared.get(name) or kinds[name]() for name in names if name in kinds}
 
 
-def _waivers(reader: Reader, entries: object) -> tuple[Waiver, ...]:
+def _waivers(reader: Reader, entries: object, kinds: Mapping[str, type[Any]]) -> tuple[Waiver, ...]:
     """The waivers in the order of the file, each with its line."""
     if not isinstance(entries, list):
         reader.problem("waivers", shown(entries), "a list of tables", hint="write each one below a line [[waivers]]")
@@ -180,12 +233,19 @@ def _waivers(reader: Reader, entries: object) -> tuple[Waiver, ...]:
         path = f"waivers[{index}]"
         waiver = reader.table(Waiver, entry, path)
         if waiver is not None:
-            check_waiver(reader, path, waiver)
+            check_waiver(reader, path, waiver, kinds)
             found.append(replace(waiver, line=reader.lines.get(path, 0)))
     return tuple(found)
 
 
-def _check_other_environments(reader: Reader, source: Source, chosen: str | None, variables: Mapping[str, str]) -> None:
+def _from(cwd: Path, path: Path) -> str:
+    """A path from the working directory on where it lies below that: so it is found again by whoever replays."""
+    return str(path.relative_to(cwd)) if path.is_relative_to(cwd) else str(path)
+
+
+def _check_other_environments(
+    reader: Reader, source: Source, chosen: str | None, variables: Mapping[str, str], own: Own | None
+) -> None:
     """A typo in an environment that is not chosen is found too; its variables need not be set."""
     overlays = source.table.get("env", {})
     if not isinstance(overlays, dict):
@@ -196,6 +256,6 @@ def _check_other_environments(reader: Reader, source: Source, chosen: str | None
             reader.problem(f"env.{name}", shown(overlay), "a table", hint=f"write it as [env.{name}]")
         elif name != chosen:
             apart = Reader(where=reader.where, base=reader.base, variables=variables)
-            read_config(apart, overlay, profiles=())
+            read_config(apart, overlay, profiles=(), own=own)
             unknown = [problem for problem in apart.problems if problem.found == UNKNOWN_KEY]
             reader.problems.extend(replace(problem, key=f"env.{name}.{problem.key}") for problem in unknown)

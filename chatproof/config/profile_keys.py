@@ -173,6 +173,7 @@ class ChatKit:
     )
     message_field: str = key("text", "Name of the message's field there.")
     message: str = key("Hello, how are you?", "What a plain message says.")
+    failing_message: str = key("", "self-hosted: a message whose answer fails.", example="Please fail.")
     secret_header: str = key("Authorization", "The header that carries the session's secret; a bearer's by default.")
     health_path: str = key("", "A route that needs no credential.", example="/health", kind="path-part")
     socket_path: str = key("", "The WebSocket of a session.", example="/chat/{session}", kind="path-part")
@@ -198,6 +199,9 @@ class Hybrid:
     id_field: str = key("id", "The field of an event that holds its id.")
     cursor_field: str = key("lastEventId", "The field that holds the next cursor; empty: the last event's id.")
     channel: str = key("test", "A channel that the user may read.")
+    backlog: int = key(
+        0, "So many events a first poll gives at the most; 0 stands for no number told.", example="50", minimum=0
+    )
     foreign_channel: str = key("", "A channel that the user may not read.", example="trip-of-others")
     publish: Route | None = key(
         None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, get_type_hints
@@ -21,6 +22,7 @@ Table = TypeVar("Table")
 UNKNOWN_KEY = "an unknown key"
 _UNUSABLE = object()
 _SECRET_LENGTH = 8
+_NUMBER_OR_DATE = re.compile(r"\d+(\.\d+)?|\d{4}-\d{2}-\d{2}")
 
 
 def keys_of(table: type[Any]) -> dict[str, dataclasses.Field[Any]]:
@@ -30,7 +32,7 @@ def keys_of(table: type[Any]) -> dict[str, dataclasses.Field[Any]]:
 
 def as_toml(example: str) -> str:
     """The example of a key as TOML writes it: words get quotes."""
-    bare = example[:1] in {'"', "[", "{"} or example[:1].isdigit()
+    bare = example[:1] in {'"', "[", "{"} or _NUMBER_OR_DATE.fullmatch(example)
     return example if bare else f'"{example}"'
 
 

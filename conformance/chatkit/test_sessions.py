@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from statistics import median_high
 from typing import TYPE_CHECKING
 
 from chatproof.failure import NotTestable, expect
@@ -130,9 +131,10 @@ def test_secret_is_fresh_and_not_to_be_guessed(case: Case) -> None:
     bits = recording.findings.get("varying_bits", [])
     if not bits:
         raise NotTestable("the secrets were not compared")
+    usual = median_high(bits)  # by chance a single one may have many characters that equal their neighbour
     expect(
-        min(bits) >= _LEAST_BITS,
-        found=f"secrets that differ in {min(bits):.0f} bits at the most",
+        usual >= _LEAST_BITS,
+        found=f"secrets that differ in {usual:.0f} bits at the most",
         expected=f"at least {_LEAST_BITS} bits",
         at=given[0],
     )
@@ -222,8 +224,8 @@ def test_model_is_heeded(case: Case) -> None:
 
 
 def _expect_forwarded(case: Case, asked: str) -> None:
-    """Only where the service behind is the suite's own, and was asked at all."""
-    recording = claimed(case, "upstream_asked")
+    """Only where the service behind is the suite's own, and one of one's own: OpenAI's sessions have no model."""
+    recording = claimed(case, "upstream_asked") if case.settings.mode == "custom" else None
     if recording is None:
         return
     for label, model in (("model", asked), ("plain", "default")):

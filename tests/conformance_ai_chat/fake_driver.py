@@ -6,14 +6,14 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from chatproof.driver import Limits
+from chatproof.driver import Instance, Limits
 from chatproof.recording import End, Exchange, Recording, Request
 from chatproof.redaction import Redactor
 from chatproof.tokens import Tokens
-from support.recordings import refusal, turn
+from support.recordings import URL, refusal, turn
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Mapping
 
     from hypothesis.strategies import SearchStrategy
 
@@ -100,6 +100,12 @@ class FakeDriver:
             exchange = replace(exchange, end=End.ABORTED)
         self._recorded[label] = replace(exchange, label=label, request=request)
         return self._recorded[label]
+
+    @asynccontextmanager
+    async def instance(self, environment: Mapping[str, str | None]) -> AsyncIterator[Instance]:
+        """An instance at an address that tells its environment."""
+        told = "-".join(f"{name}.{text}" for name, text in environment.items())
+        yield Instance(url=f"{URL}/{told}")
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[FakeConnection]:

@@ -24,6 +24,7 @@ FULL = Config(
             resume_path="/chat/{session}/events",
             long_turn=Turn(message="long", fields={"temperature": 0}, max_duration=90),
             idle_turn=Turn(message="idle", max_duration=120),
+            heartbeat_variable="HEARTBEAT_MS",
             rate_limit=RateLimit(burst=6, claims={"sub": "rate-user"}),
             fields={"lang": "en"},
         )

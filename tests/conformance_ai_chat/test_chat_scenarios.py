@@ -9,7 +9,7 @@ import pytest
 from chatproof.config import AiChat, Backend, RateLimit, Turn
 from chatproof.conformance.ai_chat.scenarios import SCENARIOS
 from chatproof.means import means_named
-from conformance_ai_chat.scenario_runs import FULL, PLAIN, cost, run
+from conformance_ai_chat.scenario_runs import FULL, PLAIN, body_of, cost, run
 
 pytestmark = pytest.mark.anyio
 
@@ -61,6 +61,7 @@ LABELS_OF = {
     "resume": ["preflight", "turn"],  # the fake streams carry no ids
     "fuzz": [],
     "after": ["turn"],
+    "heartbeat_variable": ["set", "zero", "garbage"],
     "health": ["health"],
 }
 
@@ -73,6 +74,7 @@ TURNS = {
     **dict.fromkeys(["turn", "lengths", "markers", "abort", "resume"], 2),
     "many_turns": 101,
     "rate_limit": 6,
+    "heartbeat_variable": 3,
 }
 
 
@@ -88,6 +90,14 @@ def test_scenarios_are_those_of_the_contract() -> None:
         "fuzz",
     }
     assert {name for name, scenario in SCENARIOS.scenarios.items() if scenario.last} == {"after"}
+
+
+async def test_each_interval_is_asked_of_an_instance_with_it_in_the_variable() -> None:
+    driver = await run("heartbeat_variable")
+    texts = {"set": "1000", "zero": "0", "garbage": "soon"}
+    for label, text in texts.items():
+        assert driver.request(label).url == f"http://127.0.0.1:3000/HEARTBEAT_MS.{text}/api/v1/chat"
+        assert body_of(driver, label)["message"] == "long"
 
 
 @pytest.mark.parametrize("name", sorted(LABELS_OF))

@@ -27,7 +27,7 @@ Recorder = Callable[..., Recordings]
 
 @pytest.fixture(autouse=True)
 def registry(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("chatproof.requirement._REGISTRY", {})
+    monkeypatch.setattr("chatproof.requirement._REGISTRIES", [{}])
 
 
 def judged(judge: Callable[[Case], None], *, level: Level = Level.MUST) -> Requirement:

@@ -12,7 +12,7 @@ from support.recordings import case, exchange, recording, turn
 
 @pytest.fixture(autouse=True)
 def registry(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("chatproof.requirement._REGISTRY", {})
+    monkeypatch.setattr("chatproof.requirement._REGISTRIES", [{}])
 
 
 def entry(identifier: str, outcome: Exception | None, **changes: object) -> Requirement:

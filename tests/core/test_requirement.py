@@ -9,7 +9,7 @@ from chatproof.verdict import Level
 
 @pytest.fixture(autouse=True)
 def registry(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("chatproof.requirement._REGISTRY", {})
+    monkeypatch.setattr("chatproof.requirement._REGISTRIES", [{}])
 
 
 SOURCE = Source("RFC 0", "1")

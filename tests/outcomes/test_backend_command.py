@@ -141,3 +141,53 @@ def test_a_credential_that_cannot_be_had_is_an_error_with_a_hint(
     assert "hint: run it by hand" in outcome.err
     assert "INTERNALERROR" not in outcome.err
     assert not (tmp_path / "chatproof-report").exists()
+
+
+def test_plain_pytest_starts_and_stops_it_too(tmp_path: Path, pytester: pytest.Pytester, write_into: Write) -> None:
+    port = free_port()
+    write_into(pytester.path, backend(f"{sys.executable} -I {BACKEND} {port} {tmp_path}", port))
+
+    outcome = pytester.runpytest_subprocess(
+        *("--pyargs", "chatproof.conformance", "--chat-config", "chatproof.toml", "-k", "SSE-TYPE-01"),
+        *("-p", "no:cacheprovider", "-p", "no:locust"),
+        timeout=60,
+    )
+
+    outcome.assert_outcomes(passed=1, deselected=outcome.parseoutcomes()["deselected"])
+    assert gone(int((tmp_path / "pid").read_text()))
+
+
+@pytest.mark.parametrize(
+    ("workers", "code", "said"),
+    [
+        ((), pytest.ExitCode.USAGE_ERROR, "ERROR: *cannot be started: No such file*"),
+        (("-p", "xdist", "-n", "2"), pytest.ExitCode.TESTS_FAILED, "*Not testable: *cannot be started: No such file*"),
+    ],
+    ids=["one process", "two workers"],
+)
+def test_plain_pytest_tells_one_that_does_not_come_up(
+    workers: tuple[str, ...], code: int, said: str, pytester: pytest.Pytester, write_into: Write
+) -> None:
+    write_into(pytester.path, backend("/nonexistent/backend", free_port()))
+
+    outcome = pytester.runpytest_subprocess(
+        *("--pyargs", "chatproof.conformance", "--chat-config", "chatproof.toml", "-k", "SSE-TYPE-01"),
+        *("-p", "no:cacheprovider", "-p", "no:locust", *workers),
+        timeout=60,
+    )
+
+    assert outcome.ret == code
+    (outcome.stderr if not workers else outcome.stdout).fnmatch_lines([said])
+    assert "INTERNALERROR" not in outcome.stdout.str() + outcome.stderr.str()
+
+
+def test_an_upstream_whose_address_is_taken_is_an_error_with_a_hint(tmp_path: Path, write: Write) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        listen = f"127.0.0.1:{taken.getsockname()[1]}"
+        write({"backend": {"url": "http://127.0.0.1:1"}, "profiles": {"chatkit": {"upstream": {"listen": listen}}}})
+
+        outcome = chatproof("check", cwd=tmp_path)
+
+    assert outcome.code == 2
+    assert f"{listen} cannot be listened on: Address already in use" in outcome.err
+    assert "hint: stop what listens there" in outcome.err

@@ -17,7 +17,7 @@ NOWHERE = "http://127.0.0.1:1"
 
 
 def test_selectors_choose_ids_prefixes_and_aliases(right: Site, write: Write, here: Here) -> None:
-    write(right.config)
+    write(right.file)
 
     outcome = here("check", "CORS-PRE", "sse-type-01", "AICHAT-CORS-03")
 
@@ -28,7 +28,7 @@ def test_selectors_choose_ids_prefixes_and_aliases(right: Site, write: Write, he
 
 
 def test_a_profile_is_chosen_by_its_flag_alone(right: Site, write: Write, here: Here) -> None:
-    write(right.config)
+    write(right.file)
 
     outcome = here("check", "SSE-TYPE-01", "--profile", "ai-chat")
 
@@ -40,7 +40,7 @@ def test_a_profile_is_chosen_by_its_flag_alone(right: Site, write: Write, here: 
 
 
 def test_a_url_argument_beats_the_variable_and_that_the_file(right: Site, write: Write, here: Here) -> None:
-    table = right.config
+    table = right.file
     table["backend"]["url"] = NOWHERE
     write(table)
 
@@ -53,7 +53,7 @@ def test_a_url_argument_beats_the_variable_and_that_the_file(right: Site, write:
 
 
 def test_a_named_environment_is_laid_over_the_file(right: Site, write: Write, here: Here) -> None:
-    table = right.config
+    table = right.file
     table["backend"]["url"] = NOWHERE
     write(table, f'[env.local.backend]\nurl = "{right.url}"\n')
 
@@ -67,7 +67,7 @@ def test_a_named_environment_is_laid_over_the_file(right: Site, write: Write, he
 def test_the_configuration_and_the_report_folder_come_from_flags_before_variables(
     right: Site, write: Write, tmp_path: Path, here: Here
 ) -> None:
-    write(right.config).joinpath("chatproof.toml").rename(tmp_path / "other.toml")
+    write(right.file).joinpath("chatproof.toml").rename(tmp_path / "other.toml")
     variables = {"CHATPROOF_CONFIG": "other.toml", "CHATPROOF_REPORT_DIR": "by-variable"}
 
     by_variable = here("check", "SSE-TYPE-01", env=variables)
@@ -97,7 +97,7 @@ def test_a_token_comes_from_the_environment(here: Here) -> None:
 
 
 def test_a_token_that_is_not_used_is_said(right: Site, write: Write, here: Here) -> None:
-    write(right.config)
+    write(right.file)
 
     outcome = here("check", "SSE-TYPE-01", env={"CHATPROOF_TOKEN": "the-token-of-this-test"})
 
@@ -122,7 +122,7 @@ def test_a_token_that_is_not_used_is_said(right: Site, write: Write, here: Here)
 def test_a_replay_that_is_not_possible_is_wrong_usage(
     arguments: tuple[str, ...], words: tuple[str, ...], right: Site, write: Write, here: Here
 ) -> None:
-    folder = write(right.config)
+    folder = write(right.file)
     assert here("check", "SSE-TYPE-01").code == 0
     damage(folder)
 

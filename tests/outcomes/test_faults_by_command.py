@@ -42,7 +42,7 @@ def checked(folder: Path, write_into: Callable[..., Path]) -> dict[str, Checked]
     with Farm() as farm:
         for name, own in folders.items():
             own.mkdir()
-            write_into(own, site(farm, FAULTS[name], full_settings(heartbeat_seconds=HEARTBEAT_SECONDS)).config)
+            write_into(own, site(farm, FAULTS[name], full_settings(heartbeat_seconds=HEARTBEAT_SECONDS)).file)
         live = side_by_side({name: (own, ("--fuzz", "5")) for name, own in folders.items()})
     again = ("--strict", "--replay", "chatproof-report/check", "--report-dir", "again")
     replayed = side_by_side({name: (own, again) for name, own in folders.items()})

@@ -22,7 +22,7 @@ Write = Callable[..., Path]
 @pytest.fixture
 def faulty(stand: Stand, write: Write) -> Callable[..., Outcome]:
     """Checks a backend that gives its answers to pages of every origin."""
-    folder = write(stand("cors_by_prefix").config)
+    folder = write(stand("cors_by_prefix").file)
 
     def check(*options: str, **env: str) -> Outcome:
         return chatproof("check", *SELECTED, *options, cwd=folder, env=env)
@@ -72,7 +72,7 @@ def test_quiet_says_only_what_is_not_met(faulty: Callable[..., Outcome]) -> None
 
 
 def test_quiet_is_one_line_where_all_is_met(stand: Stand, write: Write) -> None:
-    folder = write(stand().config)
+    folder = write(stand().file)
 
     outcome = chatproof("check", *SELECTED, "-q", "--color", "never", cwd=folder)
 

@@ -19,7 +19,7 @@ Check = Callable[..., int]
 @pytest.fixture
 def check(stand: Stand, write: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> Check:
     """Checks a backend without a defect, in this process."""
-    monkeypatch.chdir(write(stand().config))
+    monkeypatch.chdir(write(stand().file))
     for name in ("CHATPROOF_URL", "CHATPROOF_TOKEN", "CHATPROOF_CONFIG", "CHATPROOF_REPORT_DIR", "GITHUB_ACTIONS"):
         monkeypatch.delenv(name, raising=False)
     return lambda *options: run(["check", "SSE-TYPE-01", "--color", "never", *options])
@@ -85,7 +85,7 @@ def test_a_full_disk_leaves_the_older_report(
 def test_a_full_disk_does_not_hide_what_is_not_met(
     stand: Stand, check: Check, write: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write(stand("wrong_media_type").config)
+    write(stand("wrong_media_type").file)
     full_disk(monkeypatch, 0)
 
     assert check() == 1

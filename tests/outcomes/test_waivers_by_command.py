@@ -26,7 +26,7 @@ def checked(stand: Stand, write: Callable[..., Path], here: Here) -> Checked:
     """Checks a backend that lets foreign pages in, with some waivers; more options follow the selectors."""
 
     def check(*waivers: str, fault: str = "cors_by_prefix", selected: tuple[str, ...] = ("CORS-ACT-05",)) -> Outcome:
-        write(stand(fault).config, *waivers)
+        write(stand(fault).file, *waivers)
         return here("check", "SSE-TYPE-01", *selected, "--color", "never")
 
     return check
@@ -109,7 +109,7 @@ def test_a_waiver_covers_what_is_not_testable(write: Callable[..., Path], here: 
 def test_under_pytest_only_a_waiver_that_holds_is_an_expected_failure(
     expires: str, counted: str, pytester: pytest.Pytester, stand: Stand, write_into: Callable[..., Path]
 ) -> None:
-    write_into(pytester.path, stand("cors_by_prefix").config, waiver("CORS-ACT-05", expires=expires))
+    write_into(pytester.path, stand("cors_by_prefix").file, waiver("CORS-ACT-05", expires=expires))
 
     outcome = pytester.runpytest_subprocess(
         *("--pyargs", "chatproof.conformance", "-p", "no:cacheprovider", "-p", "no:locust"),

@@ -94,7 +94,7 @@ def test_a_should_warns_where_the_users_warnings_are_errors(pytester: pytest.Pyt
     pytester.makeini("[pytest]\nfilterwarnings = error\nxfail_strict = true\n")
     settings = full_settings(secret="a-secret-for-the-pytest-way-0123456789")
     with Farm() as farm:
-        table = site(farm, FAULTS["no_accel_buffering"], settings, with_front=False).config
+        table = site(farm, FAULTS["no_accel_buffering"], settings, with_front=False).file
         pytester.path.joinpath("chatproof.toml").write_text(toml_text(table))
         chosen = (*SUITE, "-k", "SSE-BUF-01 or SSE-TYPE-01")
 

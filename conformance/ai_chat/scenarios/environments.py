@@ -68,9 +68,11 @@ async def _one(driver: Driver, label: str, text: str, until: Callable[[list[Fram
         turn = settings.long_turn
         request = chat(driver, body_of(settings, turn.message, **turn.fields))
         head = driver.limits.head_seconds
-        limits = Limits(head_seconds=head, idle_seconds=seconds, total_seconds=head + seconds, max_bytes=_BYTES)
+        limits = Limits(
+            head_seconds=head, idle_seconds=max(15.0, seconds), total_seconds=head + seconds, max_bytes=_BYTES
+        )
         there = replace(request, url=instance.url + settings.path)
-        await driver.send(label, there, limits=limits, until=until, terminal=is_done, linger_seconds=0.0)
+        await driver.send(label, there, limits=limits, until=until, terminal=is_done)
 
 
 def _is_beat(frame: Frame) -> bool:

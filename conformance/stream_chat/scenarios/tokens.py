@@ -36,7 +36,8 @@ async def _second_user(driver: Driver) -> None:
 
 async def _chosen_identity(driver: Driver) -> None:
     """The other is the second user where one is declared: a user who exists is the likelier to be given."""
-    other = subject_of(driver, second=bool(driver.config.auth.second_user)) or _NOBODY
+    second = subject_of(driver, second=True)
+    other = second if second and second != subject_of(driver) else _NOBODY
     wanted = dict.fromkeys(_FIELDS, other)
     requests = {
         "query": ask(driver, query=f"?{urlencode(wanted)}"),
