@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -12,7 +13,7 @@ from chatproof.config import ConfigError
 from chatproof.har import load_folder, save_folder
 from chatproof.judging import judge
 from chatproof.loading import scenario_set
-from chatproof.recorder import plan, record
+from chatproof.recorder import Job, plan, record_profiles
 from chatproof.scenario import CONTROL
 from chatproof.surroundings import Surroundings
 from chatproof.verdict import Judgement, Verdict
@@ -115,35 +116,39 @@ class Check:
         Records what the selected requirements need, or loads it under `replay`.
 
         A `KeyboardInterrupt` is noted in `interrupted`, a defect of ours in `errors`; what was recorded until then
-        stays. Raises ConfigError where the credential cannot be had; nothing was sent to that profile then.
+        stays. Raises ConfigError where the credential cannot be had; nothing was sent then.
         """
         if self.options.replay is not None:
             self.load(self.options.replay)
             return
-        deadline = None if self.options.max_seconds is None else time.monotonic() + self.options.max_seconds
-        for profile in self.config.profiles:
-            kept = self.recordings.setdefault(profile, {})
-            try:
-                done = record(
-                    self.scenarios(profile),
-                    self.needed(profile),
+        jobs = [
+            Job(
+                scenario_set=self.scenarios(profile),
+                needed=self.needed(profile),
+                into=self.recordings.setdefault(profile, {}),
+            )
+            for profile in self.config.profiles
+        ]
+        try:
+            errors = asyncio.run(
+                record_profiles(
+                    jobs,
                     self.config,
                     slow=self.options.slow,
                     fuzz_examples=self.options.fuzz_examples,
-                    max_seconds=None if deadline is None else max(0.0, deadline - time.monotonic()),
+                    max_seconds=self.options.max_seconds,
                     listener=listener,
-                    into=kept,
                     surroundings=self.surroundings,
                 )
-            except KeyboardInterrupt:
-                self.interrupted = True
-                return
-            except ConfigError:
-                raise
-            except Exception as error:  # noqa: BLE001 - ours, and no reason to withhold what was recorded
-                self.errors.append(f"the recorder broke: {type(error).__name__}: {error}")
-                return
-            self.errors.extend(done.errors)
+            )
+        except KeyboardInterrupt:
+            self.interrupted = True
+        except ConfigError:
+            raise
+        except Exception as error:  # noqa: BLE001 - ours, and no reason to withhold what was recorded
+            self.errors.append(f"the recorder broke: {type(error).__name__}: {error}")
+        else:
+            self.errors.extend(errors)
 
     def load(self, folder: Path) -> None:
         """Takes the recordings of a saved folder in place of new ones."""

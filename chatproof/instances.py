@@ -50,6 +50,7 @@ class _Processes:
     environment: Mapping[str, str]
     main: Running | None = None
     _running: list[Running] = field(default_factory=list)
+    starting: anyio.Lock = field(default_factory=anyio.Lock)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _closed: bool = False
     _ports: set[int] = field(default_factory=set)
@@ -156,9 +157,10 @@ def _launch(processes: _Processes, scrub: Callable[[str], str]) -> Launch:
 async def _instance(
     processes: _Processes, backend: Backend, environment: Mapping[str, str | None], scrub: Callable[[str], str]
 ) -> AsyncIterator[Instance]:
-    """One instance for as long as the block runs; one that does not come up is told."""
+    """One instance for as long as the block runs; one that does not come up is told. One starts at a time."""
     try:
-        running = await anyio.to_thread.run_sync(processes.start, backend, environment, abandon_on_cancel=True)
+        async with processes.starting:
+            running = await anyio.to_thread.run_sync(processes.start, backend, environment, abandon_on_cancel=True)
     except BackendProcessError as error:
         yield Instance(url="", trouble=_told(error, scrub))
         return

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["reference_config"]
 
-_HEARTBEAT_SECONDS = 1.0
+_HEARTBEAT_SECONDS = 0.8
 _PORT_VARIABLE = "PORT"
 
 

@@ -21,6 +21,9 @@ __all__ = ["credential_of", "jwt_findings"]
 
 _PUBLIC_CLAIMS = frozenset({"exp", "nbf", "iat", "aud", "iss"})
 _SEGMENTS = 3
+_SCHEMES = frozenset({"bearer", "basic", "digest", "negotiate"})
+_HOLLOW = frozenset({"", "undefined", "null", "none", "false"})
+"""What stands where a credential should be, sent to see whether it passes for one: no secrets, but ordinary words."""
 
 
 def credential_of(request: Request, auth: Auth, redactor: Redactor) -> dict[str, Any] | None:
@@ -32,6 +35,8 @@ def credential_of(request: Request, auth: Auth, redactor: Redactor) -> dict[str,
     the request carries no credential.
     """
     for value in _values(request, auth):
+        if value.lower() in _HOLLOW:
+            continue
         secret = redactor.add(value, "credential")
         if secret is None:
             continue
@@ -52,7 +57,7 @@ def _values(request: Request, auth: Auth) -> Iterator[str]:
         lower = name.lower()
         if lower in {"authorization", "proxy-authorization"}:
             scheme, space, rest = value.partition(" ")
-            yield rest.strip() if space else scheme
+            yield rest.strip() if space or scheme.lower() in _SCHEMES else scheme
         elif lower == "cookie":
             yield from (pair.partition("=")[2].strip() for pair in value.split(";"))
         elif auth.scheme == "header" and lower == auth.name.lower():

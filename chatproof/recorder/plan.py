@@ -38,7 +38,8 @@ class Planned:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """
-    What is run for one profile, in four steps: the control, then `together` side by side, then `alone` and
+    What is run for one profile, in four steps: the control, then `together` side by side (and from now on, `beside`
+    everything else, those that use instances of their own), then `alone` and
     at the end `last` one by one. Numbers are upper bounds, but for the expected time. `paced_seconds` is what the
     requests that run side by side take at `max_rps`.
     """
@@ -46,6 +47,7 @@ class Plan:
     profile: str
     control: Planned | None
     together: tuple[Planned, ...]
+    beside: tuple[Planned, ...]
     alone: tuple[Planned, ...]
     last: tuple[Planned, ...]
     left_out: tuple[LeftOut, ...]
@@ -55,7 +57,7 @@ class Plan:
     def scenarios(self) -> tuple[Planned, ...]:
         """All that are run, in order."""
         first = () if self.control is None else (self.control,)
-        return (*first, *self.together, *self.alone, *self.last)
+        return (*first, *self.together, *self.beside, *self.alone, *self.last)
 
     @property
     def requests(self) -> int:
@@ -71,7 +73,7 @@ class Plan:
     def seconds(self) -> float:
         """The time that it takes at the most."""
         control = self.control.cost.seconds if self.control else 0.0
-        together = max((planned.cost.seconds for planned in self.together), default=0.0)
+        together = max((planned.cost.seconds for planned in (*self.together, *self.beside)), default=0.0)
         alone = sum(planned.cost.seconds for planned in (*self.alone, *self.last))
         return control + together + self.paced_seconds + alone
 
@@ -79,7 +81,7 @@ class Plan:
     def expected_seconds(self) -> float:
         """The time that it takes with a backend in health: by its steps, or by the pace of its requests."""
         control = self.control.cost.expected_seconds if self.control else 0.0
-        together = max((planned.cost.expected_seconds for planned in self.together), default=0.0)
+        together = max((planned.cost.expected_seconds for planned in (*self.together, *self.beside)), default=0.0)
         alone = sum(planned.cost.expected_seconds for planned in (*self.alone, *self.last))
         return control + max(together, self.paced_seconds) + alone
 
@@ -138,19 +140,26 @@ def plan(scenario_set: ScenarioSet, needed: Collection[str], config: Config, *, 
     planned.sort(key=lambda entry: (-entry.cost.expected_seconds, -entry.cost.seconds, entry.scenario.name))
     control = next((entry for entry in planned if entry.scenario.name == scenario_set.control), None)
     rest = [entry for entry in planned if entry is not control]
-    lonely = [
-        entry for entry in rest if entry.scenario.alone or (entry.scenario.beside and not config.backend.port_variable)
-    ]
-    together = tuple(entry for entry in rest if entry not in lonely and not entry.scenario.last)
+    together = tuple(entry for entry in rest if _kind(entry.scenario, config) == "together")
     return Plan(
         profile=scenario_set.profile,
         control=control,
         together=together,
-        alone=tuple(entry for entry in lonely if not entry.scenario.last),
-        last=tuple(entry for entry in rest if entry.scenario.last),
+        beside=tuple(entry for entry in rest if _kind(entry.scenario, config) == "beside"),
+        alone=tuple(entry for entry in rest if _kind(entry.scenario, config) == "alone"),
+        last=tuple(entry for entry in rest if _kind(entry.scenario, config) == "last"),
         left_out=tuple(left_out),
         paced_seconds=sum(entry.cost.requests for entry in together) / requests_per_second(config.backend),
     )
+
+
+def _kind(scenario: Scenario, config: Config) -> str:
+    """Which step of a plan a scenario belongs to, by the name of its field."""
+    if scenario.last:
+        return "last"
+    if scenario.beside:
+        return "beside" if config.backend.port_variable else "alone"
+    return "alone" if scenario.alone else "together"
 
 
 def _longest(planned: Iterable[Planned]) -> Planned | None:

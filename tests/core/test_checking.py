@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -10,11 +10,11 @@ import pytest
 from chatproof import checking
 from chatproof.case import Case
 from chatproof.checking import Check, Options
-from chatproof.config import ConfigError, from_table
+from chatproof.config import Config, ConfigError, from_table
 from chatproof.config.problems import Problem
 from chatproof.document import document
 from chatproof.failure import Failure
-from chatproof.recorder.schedule import Recordings
+from chatproof.recorder import Job, Recordings
 from chatproof.requirement import Requirement, Source, requirement, requirement_of
 from chatproof.run import Run
 from chatproof.verdict import Level
@@ -56,7 +56,13 @@ def check(entry: Requirement | None = None, *, table: dict[str, Any] | None = No
 
 
 def records(monkeypatch: pytest.MonkeyPatch, recorder: Recorder) -> None:
-    monkeypatch.setattr(checking, "record", recorder)
+    """Puts in place of the recorder what records one profile."""
+
+    async def each(jobs: Sequence[Job], config: Config, **options: Any) -> list[str]:
+        done = [recorder(job.scenario_set, job.needed, config, into=job.into, **options) for job in jobs]
+        return [error for one in done for error in one.errors]
+
+    monkeypatch.setattr(checking, "record_profiles", each)
 
 
 def well(*_positional: Any, into: dict[str, Any], **_options: Any) -> Recordings:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from chatproof import shared_recordings
 from chatproof.checking import Check, Options
 from chatproof.config import ConfigError, from_table
 from chatproof.config.problems import Problem
-from chatproof.recorder.schedule import Recordings
+from chatproof.recorder import Job
 from chatproof.shared_recordings import SharedRecordings
 from support.recordings import recording, turn
 
@@ -31,11 +32,12 @@ def both(folder: Path) -> tuple[Check, Check]:
 
 
 def test_one_records_and_the_others_load(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def well(*_positional: Any, into: dict[str, Any], **_options: Any) -> Recordings:
-        into["turn"] = recording("turn", turn())
-        return Recordings(into)
+    async def well(jobs: Sequence[Job], *_positional: Any, **_options: Any) -> list[str]:
+        for job in jobs:
+            job.into["turn"] = recording("turn", turn())
+        return []
 
-    monkeypatch.setattr("chatproof.checking.record", well)
+    monkeypatch.setattr("chatproof.checking.record_profiles", well)
 
     first, other = both(tmp_path)
 
@@ -46,10 +48,10 @@ def test_one_records_and_the_others_load(tmp_path: Path, monkeypatch: pytest.Mon
 def test_a_credential_that_cannot_be_had_leaves_nothing_testable_for_all(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuses(*_positional: Any, **_options: Any) -> Recordings:
+    async def refuses(*_positional: Any, **_options: Any) -> list[str]:
         raise ConfigError(Problem(where="chatproof.toml", key="auth.command", found="no output", expected="a token"))
 
-    monkeypatch.setattr("chatproof.checking.record", refuses)
+    monkeypatch.setattr("chatproof.checking.record_profiles", refuses)
 
     for made in both(tmp_path):
         assert "auth.command" in made.recordings["ai-chat"]["turn"].not_testable

@@ -70,7 +70,7 @@ SCENARIOS = (
         run=_other_credentials,
         cost=_cost,
         means=("command", "upstream", "key_variable", "secret_variable"),
-        beside=True,
+        alone=True,
         summary="the backend started without credentials for Stream, with placeholders and with a short secret",
     ),
 )
