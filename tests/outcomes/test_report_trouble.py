@@ -106,10 +106,10 @@ def test_recordings_that_cannot_be_written_are_told_too(
 def test_a_recorder_that_breaks_is_our_failure_with_a_report(
     check: Check, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def broken(*_arguments: object, **_options: object) -> None:
+    async def broken(*_arguments: object, **_options: object) -> list[str]:
         raise RuntimeError("a wheel came off")
 
-    monkeypatch.setattr("chatproof.checking.record", broken)
+    monkeypatch.setattr("chatproof.checking.record_profiles", broken)
 
     assert check() == 4
     said = capsys.readouterr().err
