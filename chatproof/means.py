@@ -69,7 +69,8 @@ def means_named(name: str, *tables: type[Any]) -> Means:
     for table in tables or tuple(PROFILES.values()):
         entry = keys_of(table).get(name)
         if entry is not None:
-            example = as_toml(entry.metadata["example"]) if entry.metadata["example"] else "..."
+            usual = entry.metadata["example"] or (entry.default if isinstance(entry.default, str) else "")
+            example = as_toml(usual) if usual else "..."
             return Means(
                 doc=entry.metadata["doc"],
                 absence=f"`{name}` is not declared",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from chatproof.verdict import Level, Verdict
 
 from . import markdown
-from .outcome import by_reason, fails, headline, not_met, notices, of
+from .outcome import by_reason, fails, headline, named, not_met, notices, of
 from .text import cut, visible
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def _not_testable(run: Run, kind: str) -> list[Annotation]:
     closed = {gate.get("reason", "") for gate in run.gate.values()}
     entries = [entry for entry in of(run, Verdict.NOT_TESTABLE) if _kind(entry, strict=run.strict) == kind]
     return [
-        (f"{len(group.verdicts)} not testable", f"{group.name}\n{_ids(group.verdicts)}")
+        (f"{len(group.verdicts)} not testable", f"{group.name}\n{_ids(run, group.verdicts)}")
         for group in by_reason(entries)
         if group.name not in closed
     ]
@@ -86,8 +86,8 @@ def _kind(entry: RequirementVerdict, *, strict: bool) -> str:
     return "warning" if entry.level == Level.SHOULD else "notice"
 
 
-def _ids(entries: Iterable[RequirementVerdict]) -> str:
-    return ", ".join(entry.requirement for entry in entries)
+def _ids(run: Run, entries: Iterable[RequirementVerdict]) -> str:
+    return ", ".join(named(run, entry) for entry in entries)
 
 
 def _commands(kind: str, annotations: list[Annotation]) -> list[str]:

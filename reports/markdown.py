@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from chatproof.verdict import Verdict
 
-from .outcome import by_declaration, by_reason, counts_line, fails, headline, not_met, notices, of, word
+from .outcome import by_declaration, by_reason, counts_line, fails, headline, named, not_met, notices, of, word
 from .text import cut, duration, encodable, one_line, visible
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def _blocks(run: Run) -> Iterator[str]:
     for entry in not_met(run):
         yield _details(entry)
     yield from _not_claimed(run)
-    yield from _ids("Met", of(run, Verdict.MET))
+    yield from _ids(run, "Met", of(run, Verdict.MET))
 
 
 def _table(run: Run) -> Iterator[str]:
@@ -74,7 +74,7 @@ def _table(run: Run) -> Iterator[str]:
         yield f"| {mark or word(entry.verdict)} | {entry.level} | {name} | {_cell(said)} |\n"
     for group in untestable:
         levels = ", ".join(sorted({entry.level for entry in group.verdicts}))
-        names = ", ".join(entry.requirement for entry in group.verdicts)
+        names = ", ".join(named(run, entry) for entry in group.verdicts)
         yield f"| not testable | {levels} | {_cell(names)} | {_prose(group.name, LONGEST_CELL)} |\n"
 
 
@@ -95,14 +95,14 @@ def _not_claimed(run: Run) -> Iterator[str]:
         return
     yield f"\n## Not claimed: {run.counts[Verdict.NOT_CLAIMED]}\n"
     for group in groups:
-        names = ", ".join(_text(entry.requirement) for entry in group.verdicts)
+        names = ", ".join(_text(named(run, entry)) for entry in group.verdicts)
         yield f"\n{names}: {_prose(group.verdicts[0].reason)}\n"
         if group.name:
             yield f"\n{_fenced(cut(group.name, LONGEST_TEXT))}\n"
 
 
-def _ids(title: str, entries: Iterable[RequirementVerdict]) -> Iterator[str]:
-    names = [_text(entry.requirement) for entry in entries]
+def _ids(run: Run, title: str, entries: Iterable[RequirementVerdict]) -> Iterator[str]:
+    names = [_text(named(run, entry)) for entry in entries]
     if names:
         yield f"\n<details><summary>{title}: {len(names)}</summary>\n\n{', '.join(names)}\n\n</details>\n"
 

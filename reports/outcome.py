@@ -22,6 +22,7 @@ __all__ = [
     "evidence_for",
     "fails",
     "headline",
+    "named",
     "not_met",
     "notices",
     "of",
@@ -67,6 +68,12 @@ def of(run: Run, verdict: Verdict) -> tuple[RequirementVerdict, ...]:
 def not_met(run: Run) -> tuple[RequirementVerdict, ...]:
     """What is not met, MUST before SHOULD before MAY, else in the run's order."""
     return tuple(sorted(of(run, Verdict.NOT_MET), key=lambda entry: _LEVELS.index(Level(entry.level))))
+
+
+def named(run: Run, entry: RequirementVerdict) -> str:
+    """The id, with the profile where several were judged by it."""
+    several = any(other.requirement == entry.requirement and other.profile != entry.profile for other in run.verdicts)
+    return f"{entry.requirement} ({entry.profile})" if several else entry.requirement
 
 
 def by_profile_and_clause(entries: Iterable[RequirementVerdict]) -> list[tuple[str, list[Group]]]:

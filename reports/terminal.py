@@ -13,6 +13,7 @@ from .outcome import (
     counts_line,
     evidence_for,
     fails,
+    named,
     not_met,
     notices,
     of,
@@ -105,7 +106,7 @@ def _not_testable(run: Run, style: Style, *, verbose: bool) -> Iterator[str]:
             continue
         title = f"NOT TESTABLE {len(group.verdicts)}: {one_line(cut(group.name, LONGEST_TEXT))}"
         yield from style.paragraph(title, mark=Verdict.NOT_TESTABLE)
-        yield from style.paragraph(_ids(group.verdicts), first="  ", rest="  ")
+        yield from style.paragraph(_ids(run, group.verdicts), first="  ", rest="  ")
         yield ""
 
 
@@ -115,7 +116,7 @@ def _not_claimed(run: Run, style: Style) -> Iterator[str]:
         return
     yield from style.paragraph(f"NOT CLAIMED {run.counts[Verdict.NOT_CLAIMED]}", mark=Verdict.NOT_CLAIMED)
     for group in groups:
-        names = f"{len(group.verdicts)}: {_ids(group.verdicts)}"
+        names = f"{len(group.verdicts)}: {_ids(run, group.verdicts)}"
         if not group.name:
             names += f" - {one_line(cut(group.verdicts[0].reason, LONGEST_TEXT))}"
         yield from style.paragraph(names, first="  ", rest="    ")
@@ -141,7 +142,7 @@ def _unseen(run: Run, style: Style) -> Iterator[str]:
     closed = {gate.get("reason", "") for gate in run.gate.values()}
     for group in by_reason(entry for entry in of(run, Verdict.NOT_TESTABLE) if fails(entry, strict=run.strict)):
         if group.name not in closed:
-            text = f"NOT TESTABLE {_ids(group.verdicts)}: {one_line(cut(group.name, LONGEST_TEXT))}"
+            text = f"NOT TESTABLE {_ids(run, group.verdicts)}: {one_line(cut(group.name, LONGEST_TEXT))}"
             yield from style.paragraph(text, rest="  ", mark=Verdict.NOT_TESTABLE)
             yield ""
 
@@ -173,5 +174,5 @@ def _last(run: Run, report: str) -> str:
     return f"{prefix}{counts_line(run)}{took}{where}"
 
 
-def _ids(entries: tuple[RequirementVerdict, ...]) -> str:
-    return ", ".join(entry.requirement for entry in entries)
+def _ids(run: Run, entries: tuple[RequirementVerdict, ...]) -> str:
+    return ", ".join(named(run, entry) for entry in entries)

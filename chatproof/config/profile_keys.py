@@ -76,6 +76,12 @@ class AgentStream:
         ("claude_arbitrage", "chatgpt_openai", "gemini_grid", "deepseek_ml", "buy_and_hold"), "The agents' ids."
     )
     generate_path: str = key("/api/chat/generate", "Where messages are generated, by POST.", kind="path-part")
+    generate_token: str = key(
+        "",
+        "The cron job's own secret, sent to `generate_path` as `Authorization: Bearer`; empty: the user's credential.",
+        example='"${CRON_SECRET}"',
+        kind="secret",
+    )
     messages_per_agent: int = key(2, "So many messages of each agent come of one generation.", minimum=1)
     generate_timeout: float = key(30.0, "Longest time that it may take.", kind="duration", minimum=0.001)
     publish: Route | None = key(
@@ -125,7 +131,7 @@ class StreamChat:
     )
     conversation: str = key("", "The id of a conversation of the first user.", example="752a3ad3-2337-4e62-...")
     conversation_users: tuple[str, ...] = key((), "The ids of its members in Stream.", example='["u1", "u2"]')
-    foreign_conversation: str = key("", "The id of a conversation of other users.")
+    foreign_conversation: str = key("", "The id of a conversation of other users.", example="0b1f6c1e-1d0b-4c55-...")
     open_dm: Route | None = key(
         None, "Opens a channel for two; `{user}` is replaced.", example='{ path = "/api/v1/chat/dm/{user}" }'
     )
@@ -155,7 +161,7 @@ class ChatKit:
     secret_field: str = key("client_secret", "The field that holds the secret.")
     expires_field: str = key("expires_at", "The field that says until when.")
     expires_form: Literal["", "iso", "seconds"] = key(
-        "", "ISO-8601 with a zone or whole seconds since 1970; empty: `iso`, and `seconds` in hosted mode."
+        "", "ISO-8601 with a zone or whole seconds since 1970; empty: `iso`, and either in hosted mode."
     )
     min_ttl: float = key(60.0, "Shortest life of a session.", kind="duration", minimum=0)
     max_ttl: float = key(

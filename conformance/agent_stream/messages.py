@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from chatproof.sse import Frame
 
 __all__ = [
+    "CRON_LINE",
     "FIELDS",
     "Arrival",
     "arrivals",
@@ -26,13 +27,20 @@ __all__ = [
     "is_message",
     "json_of",
     "listed",
+    "needs_secret",
+    "same_field",
     "sign_of",
 ]
 
 FIELDS = ("id", "type", "content", "agentId", "timestamp")
 """What every message has."""
 
+CRON_LINE = 'generate_token = "${CRON_SECRET}"  # in [profiles.agent-stream]'
+"""The line that declares the secret of the cron job."""
+
 Message = dict[str, Any]
+
+_UNAUTHORIZED = frozenset({401, 403})
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +87,13 @@ def generated(exchange: Exchange) -> list[Message]:
     return [entry for entry in found if isinstance(entry, dict)] if isinstance(found, list) else []
 
 
+def needs_secret(exchange: Exchange, settings: AgentStream) -> str:
+    """Why a generation was refused that carried the user's credential, for want of another; empty where it was not."""
+    if exchange.status not in _UNAUTHORIZED or settings.generate_token:
+        return ""
+    return f"a generation with the user's credential is refused (status {exchange.status})"
+
+
 def listed(exchange: Exchange) -> list[Message]:
     """The messages in an answer to a poll, wherever in its JSON they stand, in order."""
     return list(_within(json_of(exchange.body.decode("utf-8", "replace"))))
@@ -100,6 +115,13 @@ def is_iso(value: object) -> bool:
         return datetime.fromisoformat(value).tzinfo is not None
     except ValueError:
         return False
+
+
+def same_field(name: str, one: object, other: object) -> bool:
+    """The same value; for the timestamp the same instant, however it is written."""
+    if name == "timestamp" and is_iso(one) and is_iso(other):
+        return datetime.fromisoformat(str(one)) == datetime.fromisoformat(str(other))
+    return one == other
 
 
 def sign_of(message: Mapping[str, Any]) -> tuple[object, ...]:

@@ -19,6 +19,7 @@ __all__ = [
     "Message",
     "copies",
     "exchange_of",
+    "last_look",
     "named",
     "on_stream",
     "runs",
@@ -48,6 +49,12 @@ def exchange_of(recording: Recording, label: str) -> Exchange:
     if label not in recording:
         raise NotTestable(f"`{label}` of the scenario `{recording.scenario}` was not recorded")
     return recording[label]
+
+
+def last_look(recording: Recording, label: str) -> Exchange:
+    """The last of the polls `label`, `label/2`, `label/3`; NotTestable where there is none."""
+    looks = [entry for entry in recording.exchanges if entry.label.startswith(f"{label}/")]
+    return looks[-1] if looks else exchange_of(recording, label)
 
 
 def stream_of(recording: Recording, label: str) -> Exchange:

@@ -58,8 +58,10 @@ def subscription(
 
 
 def generate(driver: Driver, *, credential: Iterable[Header] | None = None, base: str = "") -> Request:
-    """The POST of a cron job, without a body: no page sends it."""
-    path = driver.settings.generate_path
+    """The POST of a cron job, without a body, and with its own secret where one is declared: no page sends it."""
+    path, secret = driver.settings.generate_path, driver.settings.generate_token
+    if credential is None and secret:
+        credential = (("Authorization", f"Bearer {secret}"),)
     return post(driver, path, accept="application/json", credential=credential, origin=None, base=base)
 
 

@@ -61,6 +61,7 @@ def test_subscription_stays_open(case: Case) -> None:
         "fastapi": 'Yield `": connected\\n\\n"` before the first wait.',
         "go": '`fmt.Fprint(w, ": connected\\n\\n")` and `Flush()`.',
     },
+    explains_control=True,
     profiles=("agent-stream",),
 )
 def test_first_byte_comes_at_once(case: Case) -> None:

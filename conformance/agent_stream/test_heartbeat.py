@@ -6,7 +6,7 @@ from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING
 
-from chatproof.failure import Failure, NotTestable, expect
+from chatproof.failure import Failure, NotClaimed, NotTestable, expect
 from chatproof.requirement import Source, requirement
 from chatproof.sse import Comment, Event
 from chatproof.verdict import Level
@@ -70,6 +70,11 @@ def test_idle_stream_has_heartbeats(case: Case) -> None:
     frames = exchange.stream.frames
     beats = sum(not is_message(frame) for frame in frames if frame.at_ns > frames[0].at_ns)
     watched = (exchange.ended_ns - opened) / 1e9
+    if not beats and exchange.end.ours and alive[1:]:
+        raise NotClaimed(
+            f"messages came on the stream all the time, and no heartbeat was needed in {watched:.0f} s",
+            declare='agents = ["buy_and_hold"]  # in [profiles.agent-stream], an agent that is silent first',
+        )
     if not beats:
         raise NotTestable(f"the stream was never idle, or ended too soon: {exchange.end.value} after {watched:.1f} s")
 

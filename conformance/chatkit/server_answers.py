@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from chatproof.failure import NotTestable
 
+from .answers import accepted, shown
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -26,20 +28,6 @@ __all__ = [
 ]
 
 Told = dict[str, Any]
-
-_SUCCESS = 2
-
-
-def shown(exchange: Exchange) -> str:
-    """An answer in a few words: its status and media type, or why there is none."""
-    if exchange.response is None:
-        return f"no answer ({exchange.trouble or exchange.end.value})"
-    return f"status {exchange.status} with {exchange.response.media_type or 'no media type'}"
-
-
-def accepted(exchange: Exchange) -> bool:
-    """The answer has a 2xx."""
-    return exchange.status is not None and exchange.status // 100 == _SUCCESS
 
 
 def sent(recording: Recording, label: str) -> Exchange:

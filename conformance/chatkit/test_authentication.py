@@ -69,7 +69,7 @@ def test_stranger_gets_no_session(case: Case) -> None:
         "fastapi": "A setting without a default: `key: SecretStr` in `BaseSettings`.",
     },
     scenarios=("key_unset",),
-    means=("custom_mode", "command"),
+    means=("custom_mode", "command", "token"),
     profiles=("chatkit",),
 )
 def test_missing_key_opens_nothing(case: Case) -> None:

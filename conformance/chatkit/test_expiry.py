@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _HOUR, _TEN_MINUTES, _GRACE = 3600.0, 600.0, 60.0
 _CLOCK_SECONDS = 30.0
 _EXAMPLE = '{"client_secret": "ck_1gD9...", "expires_at": "2026-01-01T12:00:00.000Z"}'
+_KINDS = {"iso": str, "seconds": int}
 _FORMS = {"iso": "ISO-8601 with a zone (`...Z`)", "seconds": "a whole number of seconds since 1970"}
 
 
@@ -32,7 +33,8 @@ _FORMS = {"iso": "ISO-8601 with a zone (`...Z`)", "seconds": "a whole number of 
     "or one that is read an hour off, ends every session at once.",
     example=_EXAMPLE,
     remedy={
-        "any": "Send the time at which the session ends, in UTC: now plus its life.",
+        "any": "Send the time at which the session ends, in UTC: now plus its life. Where your client does not ask "
+        'for it, say so: `expires_field = ""` in [profiles.chatkit].',
         "next": "`new Date(Date.now() + 3600000).toISOString()`.",
         "express": "`new Date(Date.now() + 3600000).toISOString()`.",
         "fastapi": "`datetime.now(UTC) + timedelta(hours=1)`; `datetime.utcnow()` and `now()` have no zone.",
@@ -42,7 +44,11 @@ _FORMS = {"iso": "ISO-8601 with a zone (`...Z`)", "seconds": "a whole number of 
     profiles=("chatkit",),
 )
 def test_session_says_until_when(case: Case) -> None:
-    """A session says in its field (`expires_at`) a moment that lies ahead, by a minute at the least (`min_ttl`)."""
+    """
+    A session says in its field (`expires_at`) a moment that lies ahead, by a minute at the least (`min_ttl`).
+
+    In hosted mode it may say nothing: ChatKit knows from OpenAI.
+    """
     exchange, value = _told(case)
     field, least = case.settings.expires_field, case.settings.min_ttl
     expect(value is not None, found=f"no `{field}`", expected=f"`{field}`", at=exchange)
@@ -77,17 +83,19 @@ def test_session_says_until_when(case: Case) -> None:
     profiles=("chatkit",),
 )
 def test_expiry_has_the_declared_form(case: Case) -> None:
-    """`expires_at` is ISO-8601 with a zone, or whole seconds since 1970 where that is declared."""
+    """
+    `expires_at` is ISO-8601 with a zone, or whole seconds since 1970 where that is declared.
+
+    In hosted mode, where OpenAI's own is in seconds, either is right unless one is declared.
+    """
     exchange, value = _told(case)
     if value is None:
         raise NotTestable(f"the session has no `{case.settings.expires_field}`")
-    form = _form(case.settings)
-    if form == "iso":
-        right = isinstance(value, str) and moment(value) is not None
-    else:
-        right = isinstance(value, int) and not isinstance(value, bool) and moment(value) is not None
-    found = f"`{case.settings.expires_field}` {value!r}{_slip(value, form)}"
-    expect(right, found=found, expected=_FORMS[form], at=exchange)
+    forms = _forms(case.settings)
+    kinds = tuple(_KINDS[form] for form in forms)
+    right = isinstance(value, kinds) and not isinstance(value, bool) and moment(value) is not None
+    found = f"`{case.settings.expires_field}` {value!r}{_slip(value, forms)}"
+    expect(right, found=found, expected=", or ".join(_FORMS[form] for form in forms), at=exchange)
 
 
 @requirement(
@@ -130,7 +138,7 @@ def test_session_does_not_live_too_long(case: Case) -> None:
         "fastapi": "In the dependency that finds the session: `if session.expires_at <= datetime.now(UTC): raise ...`.",
     },
     scenarios=("expiry",),
-    means=("custom_mode",),
+    means=("custom_mode", "expires_field"),
     profiles=("chatkit",),
 )
 def test_expired_secret_is_refused(case: Case) -> None:
@@ -177,6 +185,8 @@ def _told(case: Case) -> tuple[Exchange, object]:
     content = fields_of(working(exchange, "the session"))
     if content is None:
         raise NotTestable("the answer is no JSON object")
+    if field not in content and case.settings.mode == "hosted":
+        raise NotClaimed(f"no `{field}`, which pages need not be told: ChatKit has it from OpenAI")
     return exchange, content.get(field)
 
 
@@ -187,16 +197,19 @@ def _readable(value: object) -> float | None:
     return moment(value) if moment(value) is not None or not isinstance(value, str) else moment(f"{value}Z")
 
 
-def _form(settings: ChatKit) -> str:
-    return settings.expires_form or ("seconds" if settings.mode == "hosted" else "iso")
+def _forms(settings: ChatKit) -> tuple[str, ...]:
+    """The declared form, or those that are right where none is declared."""
+    if settings.expires_form:
+        return (settings.expires_form,)
+    return ("seconds", "iso") if settings.mode == "hosted" else ("iso",)
 
 
-def _slip(value: object, form: str) -> str:
+def _slip(value: object, forms: tuple[str, ...]) -> str:
     """The mistake in words, where it is a known one."""
     number = isinstance(value, int | float) and not isinstance(value, bool)
     if number and float(value) >= MILLISECONDS_FROM:  # type: ignore[arg-type]  # a number
         return ": milliseconds"
-    if number and form == "iso":
+    if number and "seconds" not in forms:
         return ": in seconds this is 1970 for a client that does `new Date()`"
     if isinstance(value, str) and moment(value) is None and moment(f"{value}Z") is not None:
         return ": a local time, as it names no zone"

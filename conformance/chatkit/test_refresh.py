@@ -47,7 +47,8 @@ def test_live_secret_is_renewed(case: Case) -> None:
     known = secret_of(after, settings.secret_field)
     found = f"no text in `{settings.secret_field}`"
     expect(known.get("secret"), found=found, expected="a new secret", at=after)
-    if not settings.expires_field:
+    hosted = settings.mode == "hosted"
+    if not settings.expires_field or (hosted and settings.expires_field not in (fields_of(before) or {})):
         return
     old, new = _expiry(before, settings.expires_field), _expiry(after, settings.expires_field)
     if old is None:

@@ -16,11 +16,12 @@ if TYPE_CHECKING:
     from chatproof.recording import Recording
 
 _BAD_GATEWAY = frozenset({502, 503})
+_NO_ANSWER = frozenset({502, 503, 504})
 _PATIENCE_NS = 6_000_000_000
 _FAILURES = {
     "null": "`null` from the service behind",
     "html": "a page from it",
-    "no_session_id": "no `session_id` from it",
+    "no_session_id": "no session from it",
     "server_error": "status 500 from it",
     "gone": "no answer from it",
 }
@@ -40,15 +41,20 @@ _FAILURES = {
         "fastapi": "Validate by a model; turn `httpx.HTTPError` and `ValidationError` into `HTTPException(502)`.",
     },
     scenarios=("session", "upstream_failures"),
-    means=("custom_mode", "upstream"),
+    means=("session_mode", "upstream"),
     profiles=("chatkit",),
 )
 def test_failed_upstream_gives_no_session(case: Case) -> None:
-    """Where the service behind answers null, HTML, no id, an error or nothing, the client is told 502 or 503."""
+    """
+    Where the service behind answers null, HTML, no id, an error or nothing, the client is told 502 or 503.
+
+    Where it hangs up, 504 is as good.
+    """
     control(case)
     recording = case["upstream_failures"]
     _expect_asked(recording, *_FAILURES)
-    expect_statuses({what: (exchange_of(recording, label), _BAD_GATEWAY) for label, what in _FAILURES.items()})
+    told = {label: _NO_ANSWER if label == "gone" else _BAD_GATEWAY for label in _FAILURES}
+    expect_statuses({what: (exchange_of(recording, label), told[label]) for label, what in _FAILURES.items()})
 
 
 @requirement(
@@ -66,7 +72,7 @@ def test_failed_upstream_gives_no_session(case: Case) -> None:
         "fastapi": "`httpx.AsyncClient(timeout=4.5)`, and `HTTPException(504)` on `httpx.TimeoutException`.",
     },
     scenarios=("session", "upstream_hangs"),
-    means=("custom_mode", "upstream"),
+    means=("session_mode", "upstream"),
     profiles=("chatkit",),
 )
 def test_silent_upstream_is_not_waited_for(case: Case) -> None:
@@ -88,29 +94,34 @@ def test_silent_upstream_is_not_waited_for(case: Case) -> None:
     why="Whoever may say who they are reads other people's conversations.",
     example='POST /sessions  (to the service behind)\n\n{"user_id": "from the verified token", "model": "default"}',
     remedy={
-        "any": "Take `user_id` from the verified credential, and never from the body or the query.",
+        "any": "Take `user_id` (OpenAI: `user`) from the verified credential, and never from the body or the query.",
         "next": "`user_id: user.id`, where `user` is what `auth()` gives.",
         "express": "`user_id: req.user.id`, set by the authentication middleware.",
         "fastapi": "`user: Annotated[User, Depends(current_user)]`.",
     },
     scenarios=("upstream_asked",),
-    means=("custom_mode", "upstream"),
+    means=("session_mode", "upstream"),
     profiles=("chatkit",),
 )
 def test_user_is_the_verified_one(case: Case) -> None:
-    """The `user_id` for the service behind is the authenticated user's, whatever the body says, and each user's own."""
+    """
+    The `user_id` for the service behind is the authenticated user's, whatever the body says, and each user's own.
+
+    OpenAI's name for it is `user`.
+    """
     recording = case["upstream_asked"]
     own = asked_of(recording, "plain").get("user")
     at = exchange_of(recording, "plain")
-    expect(isinstance(own, str | int) and own != "", found=f"`user_id` {own!r}", expected="the user's id", at=at)
+    name = "user" if case.settings.mode == "hosted" else "user_id"
+    expect(isinstance(own, str | int) and own != "", found=f"`{name}` {own!r}", expected="the user's id", at=at)
     claimed = exchange_of(recording, "made_up")
     if recording.findings.get("asked", {}).get("made_up"):
         user = asked_of(recording, "made_up").get("user")
-        found = f"`user_id` {user!r}, as the body said, instead of {own!r}"
+        found = f"`{name}` {user!r}, as the body said, instead of {own!r}"
         expect(user == own, found=found, expected="the authenticated user's id", at=claimed)
     if "second" in recording:
         user = asked_of(recording, "second").get("user")
-        found = f"`user_id` {user!r} for both users"
+        found = f"`{name}` {user!r} for both users"
         expect(user != own, found=found, expected="an id of each user's own", at=exchange_of(recording, "second"))
 
 
@@ -126,7 +137,7 @@ def test_user_is_the_verified_one(case: Case) -> None:
         "fastapi": "`HTTPException(429, headers={'Retry-After': ...})`.",
     },
     scenarios=("upstream_limit",),
-    means=("custom_mode", "upstream"),
+    means=("session_mode", "upstream"),
     profiles=("chatkit",),
 )
 def test_limit_of_the_upstream_is_handed_on(case: Case) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from chatproof.failure import NotClaimed, NotTestable, expect
 
-from .polled import SUCCESS, shown, worked
+from .polled import SUCCESS, events_of, shown, worked
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,10 +15,23 @@ if TYPE_CHECKING:
     from chatproof.case import Case
     from chatproof.recording import Exchange, Recording
 
-__all__ = ["CLOSED", "chat_works", "claimed", "exchange_of", "refused", "spilled", "started", "succeeded"]
+__all__ = [
+    "CLOSED",
+    "chat_works",
+    "claimed",
+    "closed",
+    "exchange_of",
+    "lacking_the_secret",
+    "refused",
+    "spilled",
+    "started",
+    "succeeded",
+]
 
 CLOSED = frozenset({401, 403, 404})
 """How a route is closed to somebody: not known, not allowed, or not there."""
+
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 _SPILLS = {
     "a stack trace": re.compile(
@@ -45,12 +58,37 @@ def claimed(case: Case, scenario: str) -> Recording | None:
         return None
 
 
-def started(recording: Recording, instance: str) -> None:
-    """NotTestable where the instance of that name did not start."""
+def started(recording: Recording, instance: str, *, may_refuse: bool = False) -> None:
+    """
+    NotTestable where the instance of that name did not start.
+
+    With `may_refuse` NotClaimed: a backend need not start with variables such as these.
+    """
     trouble = recording.findings.get(instance)
+    if trouble and may_refuse:
+        raise NotClaimed(f"the backend does not start with other variables (`{instance}`): {trouble}")
     if trouble is None or trouble:
         reason = trouble or "nobody tried"
         raise NotTestable(f"the backend did not start with other variables (`{instance}`): {reason}")
+
+
+def lacking_the_secret(recording: Recording) -> dict[str, str]:
+    """
+    The instances of `unconfigured` that run, and what each lacks; NotTestable where the first did not start.
+
+    One with the key alone may refuse to start: half a configuration is a mistake.
+    """
+    started(recording, "bare")
+    known = {"bare": "without key and secret"}
+    if not recording.findings.get("no_secret"):
+        started(recording, "no_secret")
+        known |= {"no_secret": "without the secret"}
+    return known
+
+
+def closed(exchange: Exchange) -> bool:
+    """Whoever asked is kept out: refused, or sent elsewhere to sign in."""
+    return refused(exchange, CLOSED | _REDIRECTS)
 
 
 def succeeded(exchange: Exchange) -> bool:
@@ -72,14 +110,16 @@ def spilled(exchange: Exchange) -> str:
     return next((what for what, pattern in _SPILLS.items() if pattern.search(text)), "")
 
 
-def chat_works(recording: Recording, name: str, *, when: str) -> None:
+def chat_works(case: Case, recording: Recording, name: str, *, when: str) -> None:
     """
-    Polling under these circumstances is answered, and gives the message that was posted, where one was.
+    Polling under these circumstances is answered as it is otherwise, and gives the message that was posted, if any.
 
     `when` says when, for the failure: "while Stream's API drops connections".
     """
-    first = exchange_of(recording, f"{name}/poll")
+    first, control = exchange_of(recording, f"{name}/poll"), exchange_of(case["poll"], "poll")
     expect(worked(first), found=f"{when}: {shown(first)}", expected="a poll that works", at=first)
+    gone = events_of(first, case.settings) is None and events_of(control, case.settings) is not None
+    expect(not gone, found=f"{when}: JSON without a list of events", expected="a poll that works", at=first)
     label = f"{name}/publish"
     if label not in recording:
         return

@@ -40,11 +40,25 @@ def worked(exchange: Exchange) -> bool:
 
 
 def events_of(exchange: Exchange, settings: ProfileSettings) -> list[Any] | None:
-    """The events of a poll, in the declared field or as the whole body; None where there is no list."""
+    """
+    The events of a poll: in the declared field, as the whole body, or in the only list there is.
+
+    None where there is no list, or one cannot tell which.
+    """
     content = content_of(exchange)
     found = field_of(content, settings.events_field)[0] if settings.events_field else content
-    found = content if found is None and isinstance(content, list) else found
-    return found if isinstance(found, list) else None
+    if isinstance(found, list):
+        return found
+    lists = _lists(content)
+    return lists[0] if len(lists) == 1 else None
+
+
+def _lists(content: object) -> list[list[Any]]:
+    """The lists in JSON that stand in no other."""
+    if isinstance(content, list):
+        return [content]
+    inner = content.values() if isinstance(content, dict) else ()
+    return [entry for value in inner for entry in _lists(value)]
 
 
 def cursor_after(exchange: Exchange, settings: ProfileSettings) -> str | None:

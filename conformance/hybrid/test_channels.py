@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chatproof.failure import NotTestable, expect
+from chatproof.failure import NotClaimed, NotTestable, expect
 from chatproof.requirement import requirement
 from chatproof.verdict import Level
 
@@ -42,7 +42,7 @@ def test_foreign_channels_are_refused(case: Case) -> None:
     A poll of a channel that the caller may not read is refused with 401, 403 or 404, and gives nothing of it.
 
     Beside a channel of his own it may instead be left out, where that can be seen: a message of the other user in the
-    foreign channel must not come.
+    foreign channel must not come. Where it cannot be seen there is no verdict.
     """
     recording, watched = case["foreign_channel"], claimed(case, "foreign_messages")
     text = _posted(watched) if watched is not None else ""
@@ -52,16 +52,22 @@ def test_foreign_channels_are_refused(case: Case) -> None:
             found = f"{how}: a message of the foreign channel"
             expect(not holds(look, text), found=found, expected="nothing of it", at=look)
         exchange = exchange_of(recording, label)
-        left_out = label == "mixed" and watched is not None and succeeded(exchange)
+        left_out = label == "mixed" and succeeded(exchange)
         found = f"the foreign channel, {how}: {shown(exchange)}"
         expect(left_out or refused(exchange, CLOSED), found=found, expected="status 401, 403 or 404", at=exchange)
+    if watched is None and succeeded(recording["mixed"]):
+        raise NotClaimed(
+            "a poll of the foreign channel beside an own one is answered 200, and nobody saw what it left out",
+            declare='second_user = { sub = "u2" }  # in [auth], and `publish` in [profiles.hybrid]',
+        )
 
 
 def _posted(recording: Recording) -> str:
     """The text in the foreign channel; NotTestable where its own member does not see it either."""
     text = str(recording.findings.get("text", ""))
-    member = exchange_of(recording, "member")
-    if not text or not holds(member, text):
+    looks = [entry for entry in recording.exchanges if entry.label.startswith("member/")]
+    member = looks[-1] if looks else exchange_of(recording, "member")
+    if not text or not any(holds(look, text) for look in looks):
         raise NotTestable(
             f"the second user does not see his own message in the foreign channel ({shown(member)}): "
             "check `foreign_channel`, `publish` and `second_user`"

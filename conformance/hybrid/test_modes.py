@@ -50,12 +50,12 @@ def test_polling_works_without_stream_chat(case: Case) -> None:
         )
     if down is not None:
         for name in FAILURES:
-            chat_works(down, name, when=f"while Stream's API fails ({name})")
+            chat_works(case, down, name, when=f"while Stream's API fails ({name})")
     if bare is not None:
         trouble = bare.findings.get("bare")
         if trouble:
             raise Failure(found=f"no start without key and secret: {trouble}", expected="polling that works")
-        chat_works(bare, "bare", when="without key and secret")
+        chat_works(case, bare, "bare", when="without key and secret")
 
 
 @requirement(
@@ -68,7 +68,7 @@ def test_polling_works_without_stream_chat(case: Case) -> None:
         "any": "With the switch on let clients poll, and need no token for Stream Chat anywhere on that way.",
         "next": "Read the variable on the server: `process.env.FORCE_SSE_ONLY` is undefined in a client component.",
     },
-    scenarios=("forced",),
+    scenarios=("poll", "forced"),
     profiles=("hybrid",),
     means=("command",),
 )
@@ -76,7 +76,7 @@ def test_polling_works_with_stream_chat_off(case: Case) -> None:
     """Started with the switch at `true`, polling works, messages included, and no token is asked for."""
     recording = case["forced"]
     started(recording, "true")
-    chat_works(recording, "true", when=f"with `{case.settings.force_variable}=true`")
+    chat_works(case, recording, "true", when=f"with `{case.settings.force_variable}=true`")
 
 
 @requirement(

@@ -8,7 +8,7 @@ from chatproof.failure import NotTestable, expect
 from chatproof.requirement import requirement
 from chatproof.verdict import Level
 
-from ..common.stream_tokens import token_of
+from ..common.stream_tokens import token_of, user_of
 from .answers import exchange_of, gives_token, is_success, json_fault, shown
 from .sources import CONFIGURATION, QUALITY, UNAVAILABLE, rfc
 
@@ -119,7 +119,11 @@ def _answer(case: Case, label: str) -> Exchange | str:
 
 
 def _came_from_elsewhere(case: Case, label: str, answer: Exchange | str) -> bool:
-    """A token signed with the declared secret, although that was taken away: a file gave it back."""
-    if isinstance(answer, str) or label == "no_key" or not is_success(answer):
+    """The declared secret has signed, or the API key is told, although it was taken away: a file gave it back."""
+    if isinstance(answer, str) or not is_success(answer):
         return False
+    if label == "no_key":
+        field = case.settings.key_field
+        told = user_of(answer, field)
+        return bool(told) and told == user_of(exchange_of(case["other_credentials"], "control"), field)
     return bool(case.settings.secret) and token_of(answer, case.settings.token_field).get("signature") == "valid"

@@ -145,10 +145,10 @@ def test_token_is_not_stored(case: Case) -> None:
     scenarios=(CONTROL,),
 )
 def test_no_shared_cache_may_keep_the_token(case: Case) -> None:
-    """No shared cache may store the answer with the token."""
+    """No shared cache may store the answer with the token, unless it must ask again at each use (`no-cache`)."""
     exchange, response = _answer(case)
     directives = _directives(response)
-    if directives & {"no-store", "private"}:
+    if directives & {"no-store", "private"} or _asks_again(response):
         return
     lets_in = directives & {"public", "s-maxage", "must-revalidate"}
     explicit = directives & {"public", "s-maxage", "max-age"} or response.header("expires") is not None
@@ -175,6 +175,11 @@ def _answer(case: Case) -> tuple[Exchange, Response]:
 def _directives(response: Response) -> set[str]:
     value = re.sub(r'"[^"]*"', "", response.header("cache-control") or "")
     return {part.partition("=")[0].strip().lower() for part in value.split(",")} - {""}
+
+
+def _asks_again(response: Response) -> bool:
+    """`no-cache` without the names of fields, to which it would be confined."""
+    return "no-cache" in {part.strip().lower() for part in (response.header("cache-control") or "").split(",")}
 
 
 def _jwt(exchange: Exchange, field: str) -> Mapping[str, Any]:

@@ -133,6 +133,7 @@ def test_secret_keys_have_no_repr() -> None:
     assert sorted(entry.name for entry in hidden) == [
         "command",
         "command",
+        "generate_token",
         "secret",
         "secret",
         "secret",

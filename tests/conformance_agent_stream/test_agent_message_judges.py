@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -86,6 +87,15 @@ LEGAL: dict[str, dict[str, Any]] = {
         "poll_b": polled("poll/b", {"data": {B: [{**entry, "read": False} for entry in FIRST[2:]]}}),
     },
     "a poll of the newest first": {"poll_a": polled("poll/a", [MISSED, *FIRST[1::-1]])},
+    "times of the store, in another spelling": {
+        "poll_b": polled(
+            "poll/b", [message(B, number, timestamp=f"2025-01-15T12:34:56.{number:03}+00:00") for number in (3, 4)]
+        )
+    },
+    "a store that is a little behind": {
+        "poll_a": polled("poll/a", FIRST[:2]),
+        "poll_a_2": polled("poll/a/2", [*FIRST[:2], MISSED]),
+    },
     "a zone that is not Z": {
         "b_1": stream("b/1", *FIRST[2:], message(B, 9, timestamp="2025-01-15T13:34:56+01:00"), agent=B),
         "poll_b": polled("poll/b", [*FIRST[2:], message(B, 9, timestamp="2025-01-15T13:34:56+01:00")]),
@@ -128,6 +138,8 @@ WRONG: list[tuple[Any, dict[str, Any], str]] = [
     (POLL, {"poll_a": polled("poll/a", [FIRST[0], MISSED])}, "the poll lacks message 'msg_2'"),
     (POLL, {"poll_a": polled("poll/a", [{**FIRST[0], "type": "x"}, FIRST[1], MISSED])}, "with another type"),
     (POLL, {"poll_b": refusal("poll/b", status=500)}, "status 500"),
+    (POLL, {"poll_b": polled("poll/b", [{**FIRST[2], "timestamp": "2025-01-15T12:34:57Z"}])}, "with another timestamp"),
+    (POLL, {"poll_a_2": polled("poll/a/2", FIRST[:2])}, "the poll lacks message 'msg_5'"),
     (POLL, {"poll_b": polled("poll/b", "nothing")}, "the poll lacks message 'msg_3'"),
     (POLL, {"declared": settings(history=2)}, "3 messages of 'claude_arbitrage'"),
     (POLL, {"declared": settings(history=2), "poll_a": polled("poll/a", FIRST[:2])}, "the poll lacks message 'msg_5'"),
@@ -169,6 +181,24 @@ def test_heartbeat_of_the_declared_form_is_no_message() -> None:
     declared = settings(heartbeat_form="event", heartbeat_event="beat")
     assert outcome(FIELDS, judged(declared=declared, turn=stream("turn", beat, FIRST[0]))) is None
     assert "`id`" in found(FIELDS, judged(turn=stream("turn", beat, FIRST[0])))
+
+
+@pytest.mark.parametrize(
+    ("most", "sent", "expected"),
+    [
+        (1, (), "max_concurrency = 8"),
+        (8, (refusal("sent", status=401),), "generate_token = "),
+        (8, (refusal("sent", status=403),), "generate_token = "),
+        (8, (refusal("sent", status=500),), ""),
+    ],
+)
+def test_messages_that_could_not_be_sent_out_are_not_claimed(most: int, sent: tuple[Any, ...], expected: str) -> None:
+    quiet = recording("broadcast", profile="agent-stream", not_claimed="too few")
+    given = agent_case(declared=settings(publish=None), turn=[stream("turn"), *sent], broadcast=quiet)
+    config = replace(given.config, backend=replace(given.backend, max_concurrency=most))
+    raised = outcome(FIELDS, replace(given, config=config))
+    assert isinstance(raised, NotClaimed if expected else NotTestable)
+    assert expected in getattr(raised, "declare", "")
 
 
 def test_only_named_events_are_no_verdict_on_fields() -> None:

@@ -10,6 +10,7 @@ import pytest
 from chatproof.config import from_table
 from chatproof.conformance.agent_stream.scenarios import SCENARIOS
 from chatproof.fixtures.agent_stream import FAULTS, REFERENCE
+from chatproof.fixtures.backend import mint
 from chatproof.fixtures.faults import site
 from chatproof.fixtures.server import Farm
 from chatproof.recorder import plan, record
@@ -101,6 +102,24 @@ def test_without_event_ids_nobody_comes_back(farm: Farm) -> None:
     found, table = backend(farm, "agent_no_event_ids")
 
     assert "a/again" not in recorded(found, table, "broadcast")["broadcast"]
+
+
+def test_generation_that_takes_a_secret_of_its_own(farm: Farm) -> None:
+    found, table = backend(farm, publish=None)
+    table["auth"] = {"scheme": "header", "name": "X-User", "token": "a-token-of-the-tests"}
+    table["profiles"]["agent-stream"]["instances"] = [found.url, found.url]
+    names = ("turn", "broadcast", "overlap", "instances")
+    refused = recorded(found, table, *names)
+    for name in names[1:]:
+        assert "refused (status 401)" in refused[name].not_claimed, name
+        assert "generate_token = " in refused[name].declare
+    assert refused["turn"].not_claimed == ""
+
+    table["profiles"]["agent-stream"]["generate_token"] = mint(found.settings.base, "a-cron-job")
+    allowed = recorded(found, table, *names)
+    assert {allowed[name].not_claimed for name in names} == {""}
+    assert allowed["broadcast"]["generate"].status == 200
+    assert table["profiles"]["agent-stream"]["generate_token"] not in str(allowed)
 
 
 @pytest.mark.parametrize(("most", "claimed"), [(1, set()), (2, set()), (3, {"overlap"}), (5, {"broadcast", "overlap"})])

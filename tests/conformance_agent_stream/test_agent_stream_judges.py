@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from chatproof.conformance.agent_stream import test_connection, test_generation, test_heartbeat
-from chatproof.failure import NotTestable
+from chatproof.failure import NotClaimed, NotTestable
 from chatproof.recording import End
 from conformance_agent_stream.agent_recordings import (
     FIRST,
@@ -212,7 +212,6 @@ def test_legal_agent_backend_meets_it(judge: Any, given: Any) -> None:
 
 
 UNSEEN: list[tuple[Any, Any]] = [
-    (BEATS, agent_case(idle=idle(MESSAGE_BEATS))),
     (BEATS, agent_case(idle=idle([GREETED, (9.0, BEAT)][:1], ended_seconds=9.0, end=End.CLOSED))),
     (BEATS, agent_case(idle=refusal("idle", status=503))),
     (BEATS, agent_case(idle=stream("idle", reads=[], end=End.CLOSED))),
@@ -231,6 +230,12 @@ UNSEEN: list[tuple[Any, Any]] = [
     ),
     (TWICE, agent_case(overlap=[refusal("generate/1"), refusal("generate/2"), stream("a/1", *FIRST[:2])])),
 ]
+
+
+def test_stream_that_is_never_silent_shows_no_heartbeat() -> None:
+    raised = outcome(BEATS, agent_case(idle=idle(MESSAGE_BEATS)))
+    assert isinstance(raised, NotClaimed)
+    assert "no heartbeat was needed" in raised.reason
 
 
 @pytest.mark.parametrize(("judge", "given"), UNSEEN)

@@ -107,6 +107,7 @@ HOSTED = {"mode": "hosted"}
         (FORM, ISO, "2026-01-01T14:00:00+01:00"),
         (FORM, NUMBER, SECONDS),
         (FORM, HOSTED, SECONDS),
+        (FORM, HOSTED, "2026-01-01T12:10:00Z"),
         (AHEAD, NUMBER, SECONDS),
         (AHEAD, ISO, SECONDS),
         (AHEAD, {"min_ttl": 10.0}, "2026-01-01T12:00:11Z"),
@@ -128,6 +129,8 @@ def test_other_legal_expiries_meet_it(judge: Any, settings: Any, value: Any) -> 
         (AHEAD, ISO, "2026-01-01T11:00:00Z", "`expires_at` -3600 s ahead"),
         (FORM, ISO, SECONDS, f"`expires_at` {SECONDS}: in seconds this is 1970 for a client that does `new Date()`"),
         (FORM, ISO, SECONDS * 1000, f"`expires_at` {SECONDS * 1000}: milliseconds"),
+        (FORM, HOSTED, SECONDS * 1000, f"`expires_at` {SECONDS * 1000}: milliseconds"),
+        (FORM, {**HOSTED, **NUMBER}, "2026-01-01T13:00:00Z", "`expires_at` '2026-01-01T13:00:00Z'"),
         (FORM, NUMBER, SECONDS * 1000, f"`expires_at` {SECONDS * 1000}: milliseconds"),
         (FORM, NUMBER, SECONDS + 0.5, f"`expires_at` {SECONDS + 0.5}: not a whole number"),
         (FORM, NUMBER, "2026-01-01T13:00:00Z", "`expires_at` '2026-01-01T13:00:00Z'"),
@@ -145,6 +148,19 @@ def test_wrong_expiry_is_found(judge: Any, settings: Any, value: Any, expected: 
 @pytest.mark.parametrize("judge", [FORM, LONGEST])
 def test_missing_expiry_is_another_requirements(judge: Any) -> None:
     assert isinstance(outcome(judge, case(session=control(session(content={"expires_at": None})))), NotTestable)
+
+
+@pytest.mark.parametrize("judge", [AHEAD, FORM, LONGEST])
+def test_hosted_session_need_not_say_until_when(judge: Any) -> None:
+    silent = control(session(content={"expires_at": None}))
+    assert isinstance(outcome(judge, case(HOSTED, session=silent)), NotClaimed)
+
+
+def test_hosted_renewal_need_not_say_until_when_either() -> None:
+    silent = {"expires_at": None}
+    renewal = [session(content=silent), refreshed(content=silent)]
+    assert outcome(RENEWED, case(HOSTED, refresh=renewal)) is None
+    assert isinstance(outcome(RENEWED, case(refresh=renewal)), NotTestable)
 
 
 @pytest.mark.parametrize(("judge", "value"), [(AHEAD, "2026-01-01T11:59:00Z"), (LONGEST, "2026-01-01T15:00:00Z")])

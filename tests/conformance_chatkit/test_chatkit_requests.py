@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,9 +11,11 @@ import pytest
 from chatproof.config import PROFILES, Auth, Backend, Config
 from chatproof.conformance.chatkit.entropy import varying
 from chatproof.conformance.chatkit.requests import issues, secret_headers, session_request, usage_routes
+from chatproof.conformance.chatkit.scenarios import SCENARIOS, sockets
 from chatproof.conformance.chatkit.scenarios.control import broken
+from chatproof.conformance.chatkit.scenarios.limits import wait_of
 from support.chatkit_recordings import session
-from support.recordings import exchange, turn
+from support.recordings import JSON_HEADERS, exchange, refusal, turn
 
 USER = (("Authorization", "Bearer user"),)
 COOKIE = (("Cookie", "session=user"),)
@@ -107,3 +110,49 @@ def test_control_that_did_not_work(answer: Any, expected: str) -> None:
 )
 def test_what_differs_between_secrets(texts: list[str], expected: list[str]) -> None:
     assert varying(texts) == expected
+
+
+@pytest.mark.parametrize(
+    ("told", "seconds"),
+    [
+        ("7", 7.0),
+        ("0", 0.0),
+        ("Thu, 01 Jan 2026 12:00:05 GMT", 5.0),
+        ("Thu, 01 Jan 2026 11:00:00 GMT", 0.0),
+        ("soon", None),
+        ("", None),
+    ],
+)
+def test_wait_that_a_limit_asks_for(told: str, seconds: float | None) -> None:
+    headers = (*JSON_HEADERS, ("Date", "Thu, 01 Jan 2026 12:00:00 GMT"), ("Retry-After", told))
+    assert wait_of(refusal("1", status=429, headers=headers)) == seconds
+
+
+def test_answer_that_names_no_wait_asks_for_none() -> None:
+    assert wait_of(session()) is None
+    assert wait_of(exchange("1", status=None, trouble="no answer in time")) is None
+
+
+def test_open_socket_is_given_its_moment_from_its_opening_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    slept: list[float] = []
+    before: dict[str, int] = {}
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+
+    async def send(label: str, _request: Any, **_options: Any) -> Any:
+        return session(label)
+
+    async def websocket(label: str, _request: Any, *, hold: Any) -> Any:
+        before[label] = len(slept)
+        await hold.wait()
+        return session(label)
+
+    monkeypatch.setattr(sockets, "anyio", SimpleNamespace(sleep=sleep))
+    hands = driver(socket_path="/chat")
+    hands.tokens.raw = lambda: "user"
+    hands.limits = SimpleNamespace(head_seconds=1.0, idle_seconds=1.0, total_seconds=1.0)
+    hands.send, hands.websocket, hands.issued = send, websocket, lambda _label, _field: "secret"
+    asyncio.run(SCENARIOS.scenarios["socket"].run(hands))
+    assert before == {"live": 0, "unknown": 1}
+    assert len(slept) == 2

@@ -102,10 +102,16 @@ def test_body_that_is_no_object_is_another_requirements() -> None:
     [
         ([*SAMPLES[:5], session("6", number=1)], [240.0] * 6, "5 secrets in 6 sessions"),
         (SAMPLES, [240.0] * 19 + [24.0], "secrets that differ in 24 bits at the most"),
+        (SAMPLES, [96.0] * 20, "secrets that differ in 96 bits at the most"),
     ],
 )
 def test_secret_that_can_be_guessed_is_found(answers: Any, bits: Any, expected: str) -> None:
     assert found(FRESH, case(samples=recorded("samples", *answers, varying_bits=bits))) == expected
+
+
+def test_uuid_whose_characters_repeat_by_chance_is_right() -> None:
+    bits = [116.0] * 18 + [96.0, 92.0]
+    assert outcome(FRESH, case(samples=recorded("samples", *SAMPLES, varying_bits=bits))) is None
 
 
 @pytest.mark.parametrize(("number", "verdict"), [(4, NotTestable), (5, type(None))])

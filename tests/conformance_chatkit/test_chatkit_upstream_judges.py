@@ -66,8 +66,10 @@ def test_nothing_seen_is_not_met(judge: Any) -> None:
     assert isinstance(outcome(judge, case(**nothing)), NotTestable)
 
 
-@pytest.mark.parametrize("label", LABELS)
-@pytest.mark.parametrize("status", [200, 500, 504])
+@pytest.mark.parametrize(
+    ("label", "status"),
+    [(label, status) for label in LABELS for status in (200, 500, 504) if (label, status) != ("gone", 504)],
+)
 def test_failure_that_is_told_otherwise_is_found(label: str, status: int) -> None:
     answer = session(label) if status == 200 else refusal(label, status=status)
     assert f"status {status} with" in found(
@@ -75,9 +77,11 @@ def test_failure_that_is_told_otherwise_is_found(label: str, status: int) -> Non
     )
 
 
-def test_failure_may_be_told_by_503() -> None:
+def test_failure_may_be_told_by_503_and_no_answer_by_504() -> None:
     unavailable = {label: refusal(label, status=503) for label in LABELS}
     assert outcome(FAILED, case(session=control(), upstream_failures=failures(**unavailable))) is None
+    gone = failures(gone=refusal("gone", status=504))
+    assert outcome(FAILED, case(session=control(), upstream_failures=gone)) is None
 
 
 def test_backend_that_asks_nobody_is_no_verdict() -> None:

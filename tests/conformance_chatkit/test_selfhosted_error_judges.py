@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from chatproof.config import PROFILES
 from chatproof.conformance.chatkit import test_server_errors
 from chatproof.failure import NotTestable
 from chatproof.recording import End
@@ -74,6 +75,15 @@ def test_legal_errors_meet_it(events: tuple[Any, ...]) -> None:
 )
 def test_errors_of_another_form_are_found(events: tuple[Any, ...], expected: str) -> None:
     assert found(FAILURE, failing(*events)).startswith(expected)
+
+
+def test_the_users_own_words_are_nothing_internal() -> None:
+    words = 'Raise a ValueError, say "no" at 10.0.0.7'
+    echoed = stream("create", {"type": "thread.item.done", "item": {"content": [{"text": words}]}}, ERROR)
+    settings = PROFILES["chatkit"](mode="self-hosted", failing_message=words)
+    assert outcome(FAILURE, case(profile="chatkit", settings=settings, protocol_failure=echoed)) is None
+    told = case(profile="chatkit", protocol_failure=echoed)
+    assert "ValueError" in found(FAILURE, told)
 
 
 def test_failure_told_before_the_stream_is_no_verdict() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from chatproof.config import Hybrid
 from chatproof.conformance.hybrid import test_channels, test_cursors, test_health, test_polling
-from chatproof.failure import NotTestable
+from chatproof.failure import NotClaimed, NotTestable
 from chatproof.recording import End
 from conformance_hybrid.answers import NO_STORE, SETTINGS, failed, hybrid, of, polled, silent, told
 from support.outcome import found, outcome
@@ -28,6 +28,8 @@ LEDGER = test_cursors.test_polling_loses_and_repeats_nothing
 ODD = test_cursors.test_odd_cursors_are_answered
 CHANNELS = test_channels.test_foreign_channels_are_refused
 
+LISTS: Any = {"messages": [], "typing": []}
+NAMED: Any = {"messages": [], "cursor": "7"}
 POLL = polled("poll")
 CADENCE = of("cadence", polled("1"), polled("2"))
 TEXTS = ["m-001", "m-002", "m-003", "m-004"]
@@ -62,7 +64,7 @@ def channels(watched: Recording | None = None, **changed: Exchange) -> Case:
 
 def watched(**changed: Exchange) -> Recording:
     answers = {label: failed(label, 403) for label in ("foreign", "mixed", "anonymous")}
-    answers["member"] = polled("member", (1, "hush"))
+    answers["member"] = polled("member/001", (1, "hush"))
     return of("foreign_messages", *(answers | changed).values(), text="hush")
 
 
@@ -96,6 +98,7 @@ MET: list[tuple[Any, Case]] = [
     (PARAMETERS, parameters(no_client=failed("no_client", 422))),
     (CACHE, hybrid(poll=POLL)),
     (CACHE, hybrid(poll=POLL, between=between(polled("after/1"), polled("after/2", (9, "hush"))))),
+    (CACHE, hybrid(poll=POLL, between=between(polled("after/1"), polled("after/2", (9, "of others"))))),
     (CACHE, hybrid(poll=told("poll", headers=(("Cache-Control", "private, no-cache, NO-STORE, max-age=0"),)))),
     (LEDGER, TOLD),
     (LEDGER, ledger(polled("poll/000", (1, "of others")), first_of(*ALL), REST, polled("poll/003", cursor=5))),
@@ -109,8 +112,11 @@ MET: list[tuple[Any, Case]] = [
         ),
     ),
     (ODD, odd()),
+    (ODD, odd(poll=told("poll", NAMED), words=told("words", NAMED), future=told("future", {"data": NAMED}))),
+    (LEDGER, ledger(told("poll/001", {"data": {"list": [{"id": n, "text": t} for n, t in enumerate(TEXTS)]}}))),
     (ODD, odd(words=polled("words"), nan=failed("nan", 422))),
     (ODD, odd(of("backlog", polled("first", (2, "m-1"), (3, "m-2"), (4, "m-3")), text="m"))),
+    (ODD, odd(of("backlog", polled("first", (1, "the oldest, of others")), text="m"))),
     (CHANNELS, channels()),
     (CHANNELS, channels(foreign=failed("foreign", 404), anonymous=failed("anonymous", 401))),
     (CHANNELS, channels(watched(mixed=polled("mixed", (1, "own"))), mixed=polled("mixed", (1, "own")))),
@@ -159,7 +165,12 @@ BROKEN: list[tuple[Any, Case, str]] = [
     (PARAMETERS, parameters(neither=failed("neither", 500)), "without both: status 500"),
     (CACHE, hybrid(poll=told("poll", headers=without(NO_STORE, "cache-control"))), "`Cache-Control: `"),
     (CACHE, hybrid(poll=told("poll", headers=(("Cache-Control", "no-cache"),))), "no-cache"),
-    (CACHE, hybrid(poll=POLL, between=between(polled("after/1"), polled("after/2"))), "2 answers without"),
+    (CACHE, hybrid(poll=POLL, between=between(polled("after/1"), polled("after/2"))), "none of 2 answers"),
+    (
+        CACHE,
+        hybrid(poll=POLL, between=between(polled("after/1", (1, "old")), before=polled("before", (1, "old")))),
+        "none of 1 answers",
+    ),
     (LEDGER, ledger(first_of(*ALL[1:]), REST), "lost: 1 of 4 messages (number 1)"),
     (LEDGER, ledger(first_of(*ALL), polled("poll/002", ALL[2], (5, "m-004"))), "repeated: 1 of 4 messages (number 3)"),
     (LEDGER, ledger(first_of(*ALL, ALL[0]), REST), "repeated"),
@@ -173,7 +184,9 @@ BROKEN: list[tuple[Any, Case, str]] = [
     (ODD, odd(future=failed("future", 500)), "status 500"),
     (ODD, odd(of("backlog", polled("first", *((n, f"m-{n}") for n in range(4))), text="m")), "4 events after 0"),
     (CHANNELS, channels(foreign=polled("foreign")), "alone: status 200"),
-    (CHANNELS, channels(mixed=polled("mixed")), "beside an own one: status 200"),
+    (CHANNELS, channels(mixed=failed("mixed", 500)), "beside an own one: status 500"),
+    (CHANNELS, channels(mixed=polled("mixed"), foreign=polled("foreign")), "alone: status 200"),
+    (ODD, odd(poll=told("poll", LISTS), nan=failed("nan", 500)), "status 500"),
     (CHANNELS, channels(anonymous=polled("anonymous")), "without a credential: status 200"),
     (
         CHANNELS,
@@ -202,11 +215,11 @@ LACKING: list[tuple[Any, Case, str]] = [
     ),
     (LEDGER, ledger(first_of(*ALL), REST, published=(*PUBLISHED[:3], failed("publish/004", 404))), "check `publish`"),
     (LEDGER, ledger(first_of(*ALL), REST, published=PUBLISHED[:3]), "check `publish`"),
-    (LEDGER, ledger(told("poll/001", {"messages": []})), "check `events_field`"),
+    (LEDGER, ledger(told("poll/001", LISTS)), "check `events_field`"),
     (LEDGER, ledger(told("poll/001", {"events": [{"text": text} for text in TEXTS]})), "check `cursor_field`"),
-    (ODD, odd(of("backlog", polled("first", (1, "of others")), text="m")), "none of the messages"),
+    (ODD, odd(of("backlog", polled("first"), text="m")), "gave nothing of a channel"),
     (ODD, odd(of("backlog", failed("publish/001", 429), polled("first"), text="m")), "status 429"),
-    (CHANNELS, channels(watched(member=polled("member"))), "check `foreign_channel`"),
+    (CHANNELS, channels(watched(member=polled("member/001"))), "check `foreign_channel`"),
 ]
 
 
@@ -215,6 +228,19 @@ def test_what_shows_nothing_is_no_verdict(judge: Any, given: Case, expected: str
     raised = outcome(judge, given)
     assert isinstance(raised, NotTestable), raised
     assert expected in raised.missing
+
+
+@pytest.mark.parametrize(
+    ("judge", "given", "declare"),
+    [
+        (CHANNELS, channels(mixed=polled("mixed")), "second_user"),
+        (ODD, odd(poll=told("poll", LISTS), words=told("words", LISTS)), "events_field"),
+    ],
+)
+def test_what_cannot_be_seen_is_not_claimed(judge: Any, given: Case, declare: str) -> None:
+    raised = outcome(judge, given)
+    assert isinstance(raised, NotClaimed)
+    assert declare in raised.declare
 
 
 @pytest.mark.parametrize("judge", [HEALTH, OVER, PARAMETERS, LEDGER, ODD, CHANNELS])

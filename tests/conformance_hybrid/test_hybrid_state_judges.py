@@ -38,6 +38,9 @@ def diagnostics(user: Exchange | None = None, anonymous: Exchange | None = None,
     return hybrid(diagnostics=of("diagnostics", *answers), **more)
 
 
+REFUSED = failed("no_secret/diagnostics", 500)
+
+
 def down(**changed: Exchange) -> Recording:
     """Stream's API fails in three ways: polls with a message each, and the diagnostics."""
     answers: dict[str, Exchange] = {}
@@ -57,7 +60,8 @@ def bare(trouble: str = "", **changed: Exchange) -> Recording:
         "bare": facts("bare/diagnostics", DARK),
         "no_secret": facts("no_secret/diagnostics", {**DARK, "apiKeyPresent": True}),
     }
-    return of("unconfigured", *(answers | changed).values(), bare=trouble, no_secret="")
+    refused = "" if changed.get("no_secret") is not REFUSED else "it ended"
+    return of("unconfigured", *(answers | changed).values(), bare=trouble, no_secret=refused)
 
 
 def placeholders(content: Any = DARK, trouble: str = "") -> Recording:
@@ -65,13 +69,16 @@ def placeholders(content: Any = DARK, trouble: str = "") -> Recording:
 
 
 def forced(*exchanges: Exchange, trouble: str = "") -> Case:
-    return hybrid(forced=of("forced", *exchanges, true=trouble, false=""))
+    return hybrid(poll=polled("poll"), forced=of("forced", *exchanges, true=trouble, false=""))
 
 
+CLOSED = bare(bare=failed("bare/diagnostics", 404), no_secret=told("no_secret/diagnostics", status=302, method="GET"))
 OFF_BY_TOKEN = failed("true/token")
 OFF_BY_FACTS = facts("true/diagnostics", {**FACTS, "streamChatConfigured": False})
 
 MET: list[tuple[Any, Case]] = [
+    (TRUTH, diagnostics(unconfigured=bare(no_secret=REFUSED))),
+    (TRUTH, diagnostics(unconfigured=CLOSED, stream_down=down(), environment="staging")),
     (SIX, diagnostics()),
     (SIX, diagnostics(facts("user", {**DARK, "checkedAt": "2026-11-21T03:00:00Z"}))),
     (VALUES, diagnostics()),
@@ -142,6 +149,12 @@ BROKEN: list[tuple[Any, Case, str]] = [
     ),
     (PLACEHOLDERS, diagnostics(placeholders=placeholders(FACTS)), "with placeholders: `streamChatConfigured: True`"),
     (ALONE, hybrid(poll=polled("poll"), unconfigured=bare(poll=failed("bare/poll", 500))), "status 500"),
+    (
+        ALONE,
+        hybrid(poll=polled("poll"), unconfigured=bare(poll=told("bare/poll", {"error": "no key"}, method="GET"))),
+        "without key and secret: JSON without a list of events",
+    ),
+    (TRUTH, diagnostics(unconfigured=bare(bare=failed("bare/diagnostics", 403))), "without the secret: status 403"),
     (ALONE, hybrid(poll=polled("poll"), unconfigured=bare("it ended at once")), "no start without key and secret"),
     (OFF, forced(failed("true/poll", 500)), "with `FORCE_SSE_ONLY=true`: status 500"),
     (OFF, forced(exchange("true/poll", body=b"<h1>off</h1>")), "status 200"),
@@ -187,7 +200,7 @@ def test_polling_that_fails_with_stream_is_found(label: str, answer: Exchange, e
 
 
 @pytest.mark.parametrize("judge", [SIX, TRUTH])
-@pytest.mark.parametrize("status", [401, 403, 404])
+@pytest.mark.parametrize("status", [302, 401, 403, 404])
 def test_closed_diagnostics_claim_nothing(judge: Any, status: int) -> None:
     raised = outcome(judge, diagnostics(failed("user", status), stream_down=down()))
     assert isinstance(raised, NotClaimed)
@@ -198,6 +211,8 @@ def test_closed_diagnostics_claim_nothing(judge: Any, status: int) -> None:
     ("judge", "given"),
     [
         (TRUTH, diagnostics()),
+        (TRUTH, diagnostics(unconfigured=CLOSED, environment="development")),
+        (PLACEHOLDERS, diagnostics(placeholders=placeholders(trouble="it ended"))),
         (ALONE, hybrid(poll=polled("poll"))),
         (FALSE, forced(token("true/token"), token("false/token"))),
         (FALSE, forced(facts("true/diagnostics"), facts("false/diagnostics"))),
@@ -210,7 +225,6 @@ def test_what_cannot_be_told_is_not_claimed(judge: Any, given: Case) -> None:
 LACKING: list[tuple[Any, Case, str]] = [
     (VALUES, diagnostics(silent("user"), silent("anonymous")), "gave no answer"),
     (TRUTH, diagnostics(unconfigured=bare("it ended")), "it ended"),
-    (PLACEHOLDERS, diagnostics(placeholders=placeholders(trouble="it ended")), "it ended"),
     (OFF, forced(polled("true/poll"), trouble="it ended"), "it ended"),
     (OFF, forced(), "has no answer `true/poll`"),
     (OFF, forced(polled("true/poll"), told("true/publish", status=201)), "nobody looked"),

@@ -154,10 +154,8 @@ LACKING: list[tuple[Any, Case, str]] = [
     (EXPIRY, hybrid(token=tokens(text_token("token", "x_"))), "no JWT"),
     (TEMPORARY, hybrid(token=tokens(failed("token"))), "status 503"),
     (TEMPORARY, hybrid(token=TOKEN, unconfigured=bereft(trouble="it ended")), "did not start"),
-    (USABLE, hybrid(development=developing(development_token(), trouble="it ended")), "it ended"),
     (SECRET, public(failed("public/token"), control=failed("token")), "status 503"),
     (SECRET, public(failed("public/token"), control=token(facts={"signature": "not valid"})), "check `secret`"),
-    (SECRET, public(failed("public/token"), trouble="it ended"), "it ended"),
     (PAGES, pages(), "no page"),
     (
         PAGES,
@@ -179,8 +177,21 @@ def test_nothing_recorded_is_not_met(judge: Any) -> None:
     assert isinstance(outcome(judge, hybrid()), NotTestable)
 
 
-def test_development_without_a_token_claims_none() -> None:
-    assert isinstance(outcome(USABLE, hybrid(development=developing(failed("development/token")))), NotClaimed)
+@pytest.mark.parametrize(
+    ("judge", "given"),
+    [
+        (USABLE, hybrid(development=developing(failed("development/token")))),
+        (USABLE, hybrid(development=developing(development_token(), trouble="it ended"))),
+        (SECRET, public(failed("public/token"), trouble="it ended")),
+    ],
+)
+def test_backend_that_starts_with_all_variables_only_claims_nothing_of_others(judge: Any, given: Case) -> None:
+    assert isinstance(outcome(judge, given), NotClaimed)
+
+
+def test_backend_that_does_not_start_with_half_a_configuration_gives_no_token() -> None:
+    half = of("unconfigured", failed("bare/token"), bare="", no_secret="it ended")
+    assert outcome(TEMPORARY, hybrid(token=TOKEN, unconfigured=half)) is None
 
 
 def test_development_itself_may_give_temporary_tokens() -> None:

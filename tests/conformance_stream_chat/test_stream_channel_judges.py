@@ -137,6 +137,7 @@ def test_legal_variant_meets_it(judge: Any, legal: Case) -> None:
             conversation(channel(LEGACY), undefined=done("undefined")),
             "the conversation 'undefined': status 200",
         ),
+        (OPENED, conversation(channel(LEGACY), undefined=refused("undefined", 500)), "'undefined': status 500"),
         (OPENED, conversation(channel(LEGACY), malformed=[channel("legacy_undefined")]), "calls for legacy_undefined"),
         (FOR_TWO, for_two(channel("dm-u1-u2"), channel("dm-u2-u1")), "dm-u1-u2, then dm-u2-u1"),
         (FOR_TWO, for_two(channel("dm_" + "a" * 73), channel("dm_" + "a" * 73)), "an id of 76 characters"),

@@ -170,6 +170,9 @@ def test_wrong_answer_is_found(judge: Any, wrong: Case, expected: str) -> None:
         (None, False, "POST", False),
         ("max-age=60", False, "POST", True),
         ('private="x, public", public', True, "GET", False),
+        ("no-cache, must-revalidate", True, "GET", False),
+        ("no-cache", False, "GET", False),
+        ('no-cache="set-cookie", must-revalidate', True, "GET", True),
     ],
 )
 def test_shared_caches(cache_control: str | None, authorized: bool, method: str, kept: bool) -> None:

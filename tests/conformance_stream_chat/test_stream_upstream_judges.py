@@ -11,7 +11,7 @@ from chatproof.config import Auth, StreamChat
 from chatproof.conformance.stream_chat import test_credentials as credentials
 from chatproof.conformance.stream_chat import test_upstream as upstream
 from chatproof.conformance.stream_chat.scenarios.upstreams import FAILURES
-from chatproof.failure import NotTestable
+from chatproof.failure import NotClaimed, NotTestable
 from support.outcome import found, outcome
 from support.recordings import case as plain_case
 from support.recordings import exchange, recording
@@ -31,6 +31,7 @@ SHORT = credentials.test_short_secret_is_refused
 
 CONTROL = told("token", token(), token("again"), calls=[upsert()])
 BUSY = refused("limited", 503, headers=(*JSON_HEADERS, ("Retry-After", "30")))
+SILENT = told("token", token(), token("again"), calls=[])
 UNSIGNED = facts(signature="not valid")
 STARTS = ("control", "no_secret", "empty_secret", "no_key", "placeholder", "printed", "short")
 SECRETS = ("placeholder", "printed", "short")
@@ -48,17 +49,17 @@ def upserted(*calls: dict[str, Any], control: Any = CONTROL, answer: Exchange | 
     return case(token=control, upserted=told("upserted", answer or token(), **noted))
 
 
-def failing(*, asked: int = 1, plain: Exchange | None = None, **changed: Exchange) -> Case:
+def failing(*, asked: int = 1, plain: Exchange | None = None, control: Any = CONTROL, **changed: Exchange) -> Case:
     """Requests while Stream fails, each answered with 503 unless it is changed."""
     answers = [changed.get(label) or refused(label, 503) for label in FAILURES]
     noted = dict.fromkeys(FAILURES, asked)
-    control = CONTROL if plain is None else told("token", plain)
+    control = control if plain is None else told("token", plain)
     return case(token=control, upstream_failures=told("upstream_failures", *answers, asked=noted))
 
 
-def limited(answer: Exchange, *, asked: int = 1) -> Case:
+def limited(answer: Exchange, *, asked: int = 1, control: Any = CONTROL) -> Case:
     """A request while Stream limits the app."""
-    return case(token=CONTROL, upstream_limit=told("upstream_limit", answer, asked={"limited": asked}))
+    return case(token=control, upstream_limit=told("upstream_limit", answer, asked={"limited": asked}))
 
 
 def parallel(seconds: Any, *answers: Exchange) -> Case:
@@ -112,6 +113,7 @@ def test_nothing_seen_is_not_met(judge: Any) -> None:
         (LIMITED, limited(replace(BUSY, response=replace(BUSY.response, status=429)))),
         (PLACEHOLDERS, started(not_started={})),
         (SHORT, started(not_started={})),
+        (MISSING, started(no_key=token("no_key"))),  # a file `.env` gave it back, as the key in the answer shows
         (MISSING, started(no_secret=token("no_secret"))),  # a file `.env` gave it back; the empty one shows
     ],
 )
@@ -140,6 +142,7 @@ def test_legal_variant_meets_it(judge: Any, legal: Case) -> None:
         (PARALLEL, parallel(8.1), "8 requests took 8.1 s, where Stream takes 1 s for each"),
         (PARALLEL, parallel(1.1, token("1"), refused("2", 503)), "one of them: status 503"),
         (MISSING, started(empty_secret=token("empty_secret", noted=UNSIGNED)), "with an empty secret: status 200"),
+        (MISSING, started(no_key=token("no_key", fields={"api_key": ""})), "without the API key: status 200"),
         (MISSING, started(no_key=refused("no_key", 500)), "without the API key: status 500"),
         (MISSING, started(not_started={"no_secret": "KeyError"}), "without the secret: KeyError"),
         (PLACEHOLDERS, started(placeholder=token("placeholder")), "with the secret `your_secret_here`: status 200"),
@@ -154,9 +157,9 @@ def test_wrong_answer_is_found(judge: Any, wrong: Case, expected: str) -> None:
 @pytest.mark.parametrize(
     ("judge", "blind"),
     [
-        (FAILING, failing(asked=0, server_error=token("server_error"))),
+        (FAILING, failing(asked=0, control=SILENT, server_error=token("server_error"))),
         (FAILING, failing(plain=refused())),
-        (LIMITED, limited(token("limited"), asked=0)),
+        (LIMITED, limited(token("limited"), asked=0, control=SILENT)),
         (UPSERTED, upserted(upsert(), answer=refused())),
         (PARALLEL, parallel(None)),
         (MISSING, started(control=refused("control", 503))),
@@ -166,3 +169,20 @@ def test_wrong_answer_is_found(judge: Any, wrong: Case, expected: str) -> None:
 )
 def test_without_its_control_there_is_no_verdict(judge: Any, blind: Case) -> None:
     assert isinstance(outcome(judge, blind), NotTestable)
+
+
+@pytest.mark.parametrize(
+    ("judge", "known"),
+    [
+        (FAILING, failing(asked=0, **{label: token(label) for label in FAILURES})),
+        (LIMITED, limited(token("limited"), asked=0)),
+    ],
+)
+def test_backend_that_upserts_each_user_once_claims_nothing(judge: Any, known: Case) -> None:
+    assert isinstance(outcome(judge, known), NotClaimed)
+
+
+def test_requests_that_were_spread_by_the_declared_pace_are_not_slow() -> None:
+    answers = [replace(token(str(number)), started_ns=number * 500_000_000) for number in range(8)]
+    assert outcome(PARALLEL, parallel(4.6, *answers)) is None
+    assert "8 requests took 4.6 s" in found(PARALLEL, parallel(8.1, *answers))

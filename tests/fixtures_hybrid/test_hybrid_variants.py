@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,9 +11,11 @@ from chatproof.config import from_table
 from chatproof.exit_code import ExitCode
 from chatproof.fixtures.backend import mint
 from chatproof.fixtures.backend.problem import Problem
+from chatproof.fixtures.backend.settings import BootRefusedError
 from chatproof.fixtures.catalogue import FAULTS, REFERENCES
 from chatproof.fixtures.faults import site
-from chatproof.fixtures.hybrid.app import POLL_PATH, TOKEN_PATH
+from chatproof.fixtures.faults.fault import Stand
+from chatproof.fixtures.hybrid.app import POLL_PATH, TOKEN_PATH, create_app
 from chatproof.fixtures.hybrid.faulty import content_changed, policy, wrapped
 from chatproof.verdict import Verdict
 from support.checks import ids, run_check
@@ -41,11 +44,39 @@ def _nothing(_user: Any, _settings: Any) -> None:
     return None
 
 
+def _oldest_first(events: Any, cursor: int, _settings: Any) -> Any:
+    given = tuple(event for event in events if event.id > cursor)[:5]
+    return given, given[-1].id if given else cursor
+
+
+def _only_whole(settings: Any) -> Stand:
+    """Half a configuration, or one of placeholders, is a mistake that it does not start with."""
+    if settings.secret == "your_secret_here" or bool(settings.api_key) != bool(settings.secret):
+        raise BootRefusedError("half a configuration")
+    return Stand(app=create_app(settings))
+
+
+def _gone_in_production(_request: Any, settings: Any, _base: Any) -> None:
+    if not settings.development:
+        raise Problem(404, "there is nothing here")
+
+
 VARIANTS: list[tuple[Fault, dict[str, Any], list[str]]] = [
     (
         wrapped("ids_as_texts", "", wrap=lambda app, _settings: content_changed(app, POLL_PATH, _listed)),
         {"events_field": "messages", "cursor_field": "", "id_field": "key"},
         [],
+    ),
+    (
+        wrapped("another_name", "", wrap=lambda app, _settings: content_changed(app, POLL_PATH, _listed)),
+        {"cursor_field": "", "id_field": "key"},
+        [],
+    ),
+    (policy("pages_of_the_oldest", "", chosen=_oldest_first), {}, []),
+    (
+        replace(policy("only_whole", ""), build=_only_whole),
+        {},
+        ["HYBRID-DIAG-05", "HYBRID-ENV-01", "HYBRID-TOK-04"],
     ),
     (
         policy("diagnostics_not_there", "", may_diagnose=_closed),
@@ -76,6 +107,19 @@ def test_another_form_breaks_nothing(farm: Farm, fault: Fault, changes: dict[str
     assert run.crash == ""
     assert (ids(run, Verdict.NOT_MET), ids(run, Verdict.NOT_TESTABLE)) == ([], [])
     assert ids(run, Verdict.NOT_CLAIMED) == unclaimed
+
+
+def test_diagnostics_for_developers_alone_are_right(farm: Farm) -> None:
+    fault = policy("gone_in_production", "", may_diagnose=_gone_in_production)
+    whole = REFERENCES["hybrid"].full_settings()
+    settings = replace(whole, base=replace(whole.base, environment="development"))
+    found = site(farm, fault, settings, with_front=False)
+    found.config["backend"]["environment"] = "development"
+    run = run_check(
+        from_table(found.config, origin="a test"), selectors=["HYBRID-DIAG"], surroundings=found.surroundings
+    )
+    assert (ids(run, Verdict.NOT_MET), ids(run, Verdict.NOT_TESTABLE)) == ([], [])
+    assert "HYBRID-DIAG-04" in ids(run, Verdict.MET)
 
 
 def test_url_and_token_are_enough(farm: Farm) -> None:

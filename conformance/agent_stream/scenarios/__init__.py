@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 __all__ = ["SCENARIOS"]
 
+_GREETINGS = frozenset({"connected", "heartbeat", "open", "ping", "ready"})
+
 
 def _no_stream(exchange: Exchange) -> str:
     """Why an answer is no subscription: it is no stream, nothing was said on it, or something else than messages."""
@@ -30,7 +32,9 @@ def _no_stream(exchange: Exchange) -> str:
 
 
 def _is_message(event: Event) -> bool:
-    """It holds a JSON object that says of which type or agent it is."""
+    """It holds a JSON object that says of which type or agent it is, or its name says that it greets or beats."""
+    if event.type in _GREETINGS:
+        return True
     try:
         content = json.loads(event.data)
     except (ValueError, RecursionError):

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from chatproof.scenario import ScenarioSet
 
-from . import control, hosted, instances, server, sessions, sockets, streams, upstreams
+from . import control, hosted, instances, limits, server, sessions, sockets, streams, upstreams
 
 __all__ = ["SCENARIOS"]
 
 _ALL = (
     *control.SCENARIOS,
     *sessions.SCENARIOS,
+    *limits.SCENARIOS,
     *upstreams.SCENARIOS,
     *instances.SCENARIOS,
     *streams.SCENARIOS,

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import anyio
 
 from chatproof.recorder.issued import apparent_bits
-from chatproof.scenario import Cost, Scenario
+from chatproof.scenario import Scenario
 
-from ...common.costs import fixed, reply_seconds, typical_reply_seconds
+from ...common.costs import fixed
 from ...common.requests import asked_first, get, reply_limits
 from ..entropy import varying
 from ..requests import issues, refresh_request, session_request
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from chatproof.config import ChatKit, Config
     from chatproof.driver import Driver
     from chatproof.recording import Exchange, Request
+    from chatproof.scenario import Cost
 
 __all__ = ["SCENARIOS", "renewed", "session"]
 
@@ -28,7 +29,6 @@ _SAMPLES = 20
 _UNKNOWN_MODEL = "no-such-model-as-this"
 _FOREIGN_PAGE = "https://evil.example"
 _RENEWAL_PAUSE_SECONDS = 1.5
-_LONGEST_WAIT_SECONDS = 60
 
 
 async def session(driver: Driver, label: str, request: Request | None = None, **options: Any) -> Exchange:
@@ -124,58 +124,6 @@ async def _health(driver: Driver) -> None:
     await driver.send("health", request, limits=reply_limits(driver))
 
 
-def _limited_request(driver: Driver) -> Request:
-    limit = driver.settings.rate_limit
-    if limit is not None and limit.claims and driver.config.auth.scheme == "jwt":
-        return plain(driver, driver.tokens.place(driver.tokens.mint(claims=limit.claims)))
-    return plain(driver)
-
-
-async def _burst(driver: Driver) -> list[Exchange]:
-    """So many sessions at once that the declared limit trips."""
-    limit, request = driver.settings.rate_limit, _limited_request(driver)
-    answers: list[Exchange] = []
-
-    async def one(number: int) -> None:
-        answers.append(await session(driver, str(number), request, accept_429=True))
-
-    async with anyio.create_task_group() as group:
-        for number in range(1, (limit.burst if limit else 0) + 1):
-            group.start_soon(one, number)
-    return answers
-
-
-async def _rate_limit(driver: Driver) -> None:
-    await _burst(driver)
-
-
-async def _after_limit(driver: Driver) -> None:
-    """The longest wait that was asked for; what is no number of seconds is another requirement's."""
-    answers = await _burst(driver)
-    told = [answer.response.header("retry-after") or "" for answer in answers if answer.response is not None]
-    waits = [int(value) for value in told if value.isascii() and value.isdigit()]
-    if not waits:
-        driver.not_testable("no answer said by `Retry-After`, in seconds, how long to wait")
-        return
-    if max(waits) > _LONGEST_WAIT_SECONDS:
-        driver.not_claimed(f"the backend asks for a wait of {max(waits)} s, which is longer than a minute")
-        return
-    await anyio.sleep(max(waits))
-    await session(driver, "after", _limited_request(driver), accept_429=True)
-
-
-def _burst_cost(more: int, waits: float) -> Any:
-    def cost(config: Config, settings: ChatKit, _examples: int) -> Cost:
-        burst = settings.rate_limit.burst if settings.rate_limit else 0
-        return Cost(
-            requests=burst + more,
-            seconds=(1 + more) * reply_seconds(config) + (_LONGEST_WAIT_SECONDS if waits else 0),
-            expected_seconds=(1 + more) * typical_reply_seconds(config) + waits,
-        )
-
-    return cost
-
-
 def _pausing(replies: int) -> Any:
     """The cost of a renewal with its pause."""
 
@@ -257,23 +205,5 @@ SCENARIOS = (
         cost=fixed(replies=1),
         means=("health_path",),
         summary="the health route, without a credential",
-    ),
-    Scenario(
-        name="rate_limit",
-        run=_rate_limit,
-        cost=_burst_cost(0, 0.0),
-        means=("session_mode", "rate_limit"),
-        alone=True,
-        intrusive=True,
-        summary="so many sessions at once that the declared limit trips",
-    ),
-    Scenario(
-        name="after_limit",
-        run=_after_limit,
-        cost=_burst_cost(1, 5.0),
-        means=("session_mode", "rate_limit"),
-        alone=True,
-        intrusive=True,
-        summary="the declared limit tripped, and a session after the time that `Retry-After` told",
     ),
 )

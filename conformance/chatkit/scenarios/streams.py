@@ -34,6 +34,7 @@ _FIRST_EVENT_SECONDS = 5.0
 _CANCEL_SECONDS = 5.0
 _POLL_SECONDS = 0.05
 _ROUTES = ("stream", "message")
+_DECLARE_STREAM = 'stream_path = "/api/custom/stream"  # in [profiles.chatkit]'
 
 
 async def _tried(driver: Driver, label: str, request: Request, **options: Any) -> Exchange:
@@ -54,7 +55,7 @@ async def _turn(driver: Driver) -> None:
     elif settings.mode == "custom" and settings.stream_path:
         await driver.send("turn", usage_routes(driver, await _secret(driver))["stream"])
     else:
-        driver.not_claimed("no route that streams is declared", declare='stream_path = "/api/custom/stream"')
+        driver.not_claimed("no route that streams is declared", declare=_DECLARE_STREAM)
 
 
 async def _message(driver: Driver) -> None:
@@ -65,10 +66,11 @@ async def _message(driver: Driver) -> None:
 
 
 async def _secrets(driver: Driver) -> None:
-    routes = usage_routes(driver, await _secret(driver))
     wrong = usage_routes(driver, _GARBAGE)
-    if not set(_ROUTES) & set(routes):
-        driver.not_claimed("no route that answers messages is declared", declare='stream_path = "/api/custom/stream"')
+    if not set(_ROUTES) & set(wrong):
+        driver.not_claimed("no route that answers messages is declared", declare=_DECLARE_STREAM)
+        return
+    routes = usage_routes(driver, await _secret(driver))
     for name in _ROUTES:
         if name in routes:
             await _tried(driver, f"{name}/live", routes[name])

@@ -102,9 +102,14 @@ async def _health_down(driver: Driver) -> None:
 
 
 def _sessions(driver: Driver) -> list[dict[str, Any]]:
-    """What each call for a session said: its user and its model."""
+    """What each call for a session said: its user (`user_id`, and `user` at OpenAI) and its model."""
     return [
-        {"method": call.method, "path": call.path, "user": call.body.get("user_id"), "model": call.body.get("model")}
+        {
+            "method": call.method,
+            "path": call.path,
+            "user": call.body.get("user_id", call.body.get("user")),
+            "model": call.body.get("model"),
+        }
         for call in driver.upstream().calls()
         if isinstance(call.body, dict) and call.path.endswith("/sessions")
     ]
@@ -119,7 +124,7 @@ SCENARIOS = (
         name="upstream_asked",
         run=_asked,
         cost=fixed(replies=5),
-        means=("custom_mode", "upstream"),
+        means=("session_mode", "upstream"),
         alone=True,
         summary="sessions of both users, for a model, with a user in the body; and what the service behind is asked",
     ),
@@ -127,7 +132,7 @@ SCENARIOS = (
         name="upstream_failures",
         run=_upstream_failures,
         cost=fixed(replies=len(_FAILURES)),
-        means=("custom_mode", "upstream"),
+        means=("session_mode", "upstream"),
         alone=True,
         summary="sessions while the service behind answers null, a page, no id, an error, nothing",
     ),
@@ -135,7 +140,7 @@ SCENARIOS = (
         name="upstream_hangs",
         run=_upstream_hangs,
         cost=_hanging_cost,
-        means=("custom_mode", "upstream"),
+        means=("session_mode", "upstream"),
         alone=True,
         summary="a session while the service behind does not answer",
     ),
@@ -143,7 +148,7 @@ SCENARIOS = (
         name="upstream_limit",
         run=_upstream_limit,
         cost=fixed(replies=1),
-        means=("custom_mode", "upstream"),
+        means=("session_mode", "upstream"),
         alone=True,
         summary="a session while the service behind answers 429",
     ),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import anyio
 
+from chatproof.recorder.pace import requests_per_second
 from chatproof.scenario import Cost, Scenario
 
 from ...common.costs import reply_seconds
@@ -89,6 +90,9 @@ async def _parallel(driver: Driver) -> None:
             f"no more than {count} requests may be under way at once",
             declare=f"max_concurrency = {_FEWEST_PARALLEL}  # in [backend]",
         )
+        return
+    if requests_per_second(driver.config.backend) * PARALLEL_SECONDS < _FEWEST_PARALLEL:
+        driver.not_claimed("so few requests a second are not under way at once", declare="max_rps = 20  # in [backend]")
         return
     upstream = driver.upstream()
     upstream.behave("slow", seconds=PARALLEL_SECONDS)
