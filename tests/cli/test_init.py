@@ -142,7 +142,7 @@ def test_every_line_in_a_comment_can_be_taken_as_it_stands(profile: str, static:
     lines = (folder / "chatproof.toml").read_text().splitlines()
     opened = [at for at, line in enumerate(lines) if re.match(r"# [a-z_]+ = ", line)]
     variables = {"CHATPROOF_TOKEN": "a-token", "OPENAI_API_KEY": "sk-of-nobody", "CHAT_JWT_SECRET": "k" * 32}
-    variables |= {"GET_STREAM_SECRET_KEY": "s" * 32, "STREAM_CHAT_API_SECRET": "s" * 32}
+    variables |= {"CRON_SECRET": "c" * 32, "GET_STREAM_SECRET_KEY": "s" * 32, "STREAM_CHAT_API_SECRET": "s" * 32}
     table = next(at for at, line in enumerate(lines) if line.startswith(f"[profiles.{profile}]"))
     backend = next(at for at, line in enumerate(lines) if line == "[backend]")
 

@@ -85,9 +85,7 @@ def test_each_forgery_is_the_business_of_one_requirement(label: str) -> None:
 
 
 @pytest.mark.parametrize(("judge", "label"), [(judge, label) for judge, build, label, _ in BREAKS if build is minted])
-@pytest.mark.parametrize(
-    "fresh", [refusal("fresh", status=401), exchange("fresh"), exchange("fresh", status=None)]
-)
+@pytest.mark.parametrize("fresh", [refusal("fresh", status=401), exchange("fresh"), exchange("fresh", status=None)])
 def test_nothing_follows_where_a_fresh_token_is_refused_too(judge: Any, label: str, fresh: Exchange) -> None:
     lack = not_testable(judge, minted(fresh=fresh, **{label: turn(label)}))
 
