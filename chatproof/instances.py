@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 __all__ = ["launching"]
 
 _ANSWER_SECONDS = 0.5
+_AT_ONCE = 2
+"""So many instances start at a time: what is measured meanwhile must not be disturbed by ourselves."""
 
 
 @contextmanager
@@ -50,7 +52,7 @@ class _Processes:
     environment: Mapping[str, str]
     main: Running | None = None
     _running: list[Running] = field(default_factory=list)
-    starting: anyio.Lock = field(default_factory=anyio.Lock)
+    starting: anyio.Semaphore = field(default_factory=lambda: anyio.Semaphore(_AT_ONCE))
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _closed: bool = False
     _ports: set[int] = field(default_factory=set)
@@ -157,7 +159,7 @@ def _launch(processes: _Processes, scrub: Callable[[str], str]) -> Launch:
 async def _instance(
     processes: _Processes, backend: Backend, environment: Mapping[str, str | None], scrub: Callable[[str], str]
 ) -> AsyncIterator[Instance]:
-    """One instance for as long as the block runs; one that does not come up is told. One starts at a time."""
+    """One instance for as long as the block runs; one that does not come up is told. Few start at a time."""
     try:
         async with processes.starting:
             running = await anyio.to_thread.run_sync(processes.start, backend, environment, abandon_on_cancel=True)

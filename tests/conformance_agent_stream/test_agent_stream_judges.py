@@ -93,7 +93,7 @@ def test_right_agent_backend_meets_it(judge: Any) -> None:
 @pytest.mark.parametrize("judge", RIGHT)
 def test_nothing_seen_is_no_verdict(judge: Any) -> None:
     assert isinstance(outcome(judge, agent_case()), NotTestable)
-    nothing = {name: recording(name, profile="agent-stream") for name in RIGHT[judge].recordings}
+    nothing: dict[str, Any] = {name: recording(name, profile="agent-stream") for name in RIGHT[judge].recordings}
     assert isinstance(outcome(judge, agent_case(**nothing)), NotTestable)
 
 

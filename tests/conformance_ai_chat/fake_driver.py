@@ -61,7 +61,8 @@ class FakeDriver:
 
     @property
     def settings(self) -> AiChat:
-        return self.config.profiles[self.profile]
+        declared: AiChat = self.config.profiles[self.profile]
+        return declared
 
     @property
     def limits(self) -> Limits:
@@ -81,7 +82,9 @@ class FakeDriver:
         linger_seconds: float = 2.5,
         connection: Any = None,
         accept_429: bool = False,
+        issues: Any = (),
     ) -> Exchange:
+        assert not issues
         assert label not in self._recorded
         assert linger_seconds == 2.5
         self.sent.append(
@@ -100,6 +103,18 @@ class FakeDriver:
             exchange = replace(exchange, end=End.ABORTED)
         self._recorded[label] = replace(exchange, label=label, request=request)
         return self._recorded[label]
+
+    def issued(self, label: str, field: str) -> str:
+        """No scenario of ai-chat asks for what an answer holds."""
+        raise AssertionError((label, field))
+
+    async def websocket(self, label: str, request: Request, **_options: Any) -> Exchange:
+        """No scenario of ai-chat opens a WebSocket."""
+        raise AssertionError((label, request))
+
+    def upstream(self) -> Any:
+        """No scenario of ai-chat needs an upstream."""
+        raise AssertionError
 
     @asynccontextmanager
     async def instance(self, environment: Mapping[str, str | None]) -> AsyncIterator[Instance]:

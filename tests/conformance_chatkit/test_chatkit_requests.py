@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from types import SimpleNamespace
 from typing import Any
 
+import anyio
 import pytest
 
 from chatproof.config import PROFILES, Auth, Backend, Config
@@ -153,6 +153,6 @@ def test_open_socket_is_given_its_moment_from_its_opening_on(monkeypatch: pytest
     hands.tokens.raw = lambda: "user"
     hands.limits = SimpleNamespace(head_seconds=1.0, idle_seconds=1.0, total_seconds=1.0)
     hands.send, hands.websocket, hands.issued = send, websocket, lambda _label, _field: "secret"
-    asyncio.run(SCENARIOS.scenarios["socket"].run(hands))
+    anyio.run(SCENARIOS.scenarios["socket"].run, hands)
     assert before == {"live": 0, "unknown": 1}
     assert len(slept) == 2

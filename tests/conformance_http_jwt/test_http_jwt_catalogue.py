@@ -9,6 +9,7 @@ import pytest
 from chatproof.failure import Failure, NotClaimed, NotTestable
 from chatproof.means import means_named
 from chatproof.requirement import Requirement, requirement_of
+from chatproof.scenario import CONTROL, EVERY
 from chatproof.verdict import Level
 from support.recordings import case, recording
 
@@ -35,6 +36,8 @@ LEVELS = {
     "JWT-NBF-01": Level.MUST,
     "JWT-AUD-01": Level.MUST,
     "JWT-NUM-01": Level.SHOULD,
+    "HTTP-SECRET-01": Level.MUST,
+    "JWT-KEY-01": Level.SHOULD,
 }
 ALIASES = {
     "AICHAT-AUTH-08": "HTTP-401-01",
@@ -45,6 +48,9 @@ ALIASES = {
     "AICHAT-AUTH-04": "JWT-ALG-01",
     "AICHAT-AUTH-02": "JWT-SIG-01",
     "AICHAT-AUTH-03": "JWT-EXP-01",
+    "CHATKIT-AUTH-05": "HTTP-401-01",
+    "STREAM-TOK-09": "HTTP-SECRET-01",
+    "CHATKIT-SEC-01": "HTTP-SECRET-01",
 }
 STACKS = {
     "any",
@@ -77,7 +83,12 @@ def case_of(entry: Requirement, **absent: Any) -> Case:
     return case(**recordings)
 
 
+# Found by the guides' own sentences, not by a standard's; what they say of absent recordings has tests of its own.
+OF_GUIDES = {"HTTP-SECRET-01"}
 FOUND = {entry.id: entry for entry in requirements()}
+
+
+NAMED = {name: entry for name, entry in FOUND.items() if not {CONTROL, EVERY} & set(entry.scenarios)}
 
 
 def test_the_catalogue_s_rows_are_there_with_their_levels_and_aliases() -> None:
@@ -91,9 +102,11 @@ def test_each_requirement_explains_itself(entry: Requirement) -> None:
     assert entry.why.endswith(".")
     assert entry.example
     assert all(
-        source.section.startswith(("section ", "HTTP-redirect", "Check Response Headers")) for source in entry.sources
+        source.section.startswith(("section ", "HTTP-redirect", "Check Response Headers"))
+        for source in entry.sources
+        if entry.id not in OF_GUIDES
     )
-    assert entry.sources[0].url.startswith("https://")
+    assert entry.sources[0].url.startswith("https://") or entry.id in OF_GUIDES
     assert set(entry.remedy) <= STACKS
     assert all(means_named(name) for name in entry.means)
 
@@ -104,13 +117,13 @@ def test_an_empty_recording_is_never_met(entry: Requirement) -> None:
         entry.judge(case_of(entry))
 
 
-@pytest.mark.parametrize("entry", FOUND.values(), ids=FOUND)
+@pytest.mark.parametrize("entry", NAMED.values(), ids=NAMED)
 def test_what_was_not_recorded_is_not_testable(entry: Requirement) -> None:
     with pytest.raises(NotTestable, match="was not recorded"):
         entry.judge(case())
 
 
-@pytest.mark.parametrize("entry", FOUND.values(), ids=FOUND)
+@pytest.mark.parametrize("entry", NAMED.values(), ids=NAMED)
 def test_a_scenario_that_did_not_take_place_is_not_claimed(entry: Requirement) -> None:
     with pytest.raises(NotClaimed) as caught:
         entry.judge(case_of(entry, not_claimed="no limit is declared", declare="x = 1"))

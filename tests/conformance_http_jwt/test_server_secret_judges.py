@@ -54,7 +54,7 @@ def test_answers_without_any_secret() -> None:
     ],
 )
 def test_any_declared_secret_makes_it_claimed(declared: dict[str, Any]) -> None:
-    recordings = {"turn": recording("turn", turn(), profile=declared.get("profile", "ai-chat"))}
+    recordings: dict[str, Any] = {"turn": recording("turn", turn(), profile=declared.get("profile", "ai-chat"))}
     met(LEAK, case(**declared, **recordings))
 
 

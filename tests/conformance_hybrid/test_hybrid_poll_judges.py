@@ -52,13 +52,13 @@ TOLD = ledger(first_of(*ALL), REST)
 def odd(backlog: Recording | None = None, poll: Exchange = POLL, **changed: Exchange) -> Case:
     usual = {label: failed(label, 400) for label in ("words", "nan", "undefined")}
     answers = {**usual, "future": polled("future"), **changed}
-    rest = {"backlog": backlog} if backlog else {}
+    rest: dict[str, Any] = {"backlog": backlog} if backlog else {}
     return hybrid(poll=poll, cursors=of("cursors", *answers.values()), **rest)
 
 
 def channels(watched: Recording | None = None, **changed: Exchange) -> Case:
     answers = {label: failed(label, 403) for label in ("foreign", "mixed", "anonymous")} | changed
-    rest = {"foreign_messages": watched} if watched else {}
+    rest: dict[str, Any] = {"foreign_messages": watched} if watched else {}
     return hybrid(foreign_channel=of("foreign_channel", *answers.values()), **rest)
 
 
@@ -247,5 +247,5 @@ def test_what_cannot_be_seen_is_not_claimed(judge: Any, given: Case, declare: st
 def test_nothing_recorded_is_not_met(judge: Any) -> None:
     assert isinstance(outcome(judge, hybrid()), NotTestable)
     names = ("health", "missing_parameters", "ledger", "cursors", "foreign_channel")
-    nothing = {name: recording(name, profile="hybrid") for name in names}
+    nothing: dict[str, Any] = {name: recording(name, profile="hybrid") for name in names}
     assert isinstance(outcome(judge, hybrid(poll=POLL, **nothing)), NotTestable)

@@ -110,7 +110,7 @@ def test_nothing_seen_is_not_met(judge: Any) -> None:
         (FAILING, failing(server_error=refused("server_error", 502), silent=refused("silent", 504))),
         (FAILING, failing(silent=refused("silent", 504, ended_seconds=7.5))),
         (FAILING, failing(dropped=refused("dropped", 502, headers=(("Content-Type", "application/problem+json"),)))),
-        (LIMITED, limited(replace(BUSY, response=replace(BUSY.response, status=429)))),
+        (LIMITED, limited(replace(BUSY, response=replace(BUSY.response, status=429)))),  # type: ignore[type-var]  # it was answered
         (PLACEHOLDERS, started(not_started={})),
         (SHORT, started(not_started={})),
         (MISSING, started(no_key=token("no_key"))),  # a file `.env` gave it back, as the key in the answer shows

@@ -9,7 +9,7 @@ import jwt
 from chatkit.server import StreamingResult
 from chatkit.store import NotFoundError
 from chatkit.types import Thread, ThreadItem, ThreadMetadata
-from openai_chatkit_backend import SECRET_KEY, EchoServer, MemoryStore, User
+from openai_chatkit_backend import SECRET_KEY, EchoServer, MemoryStore, User  # type: ignore[import-not-found]  # its neighbour
 from pydantic import ValidationError
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -22,14 +22,14 @@ STREAM_HEADERS = {"Cache-Control": "no-cache, no-store, no-transform", "X-Accel-
 JSON_HEADERS = {"Cache-Control": "no-store"}
 
 
-class AwareStore(MemoryStore):
+class AwareStore(MemoryStore):  # type: ignore[misc]  # of the neighbour
     async def add_thread_item(self, thread_id: str, item: ThreadItem, context: User) -> None:
         """The item is the very one that the SDK sends afterwards."""
         item.created_at = item.created_at.astimezone(UTC)
         await super().add_thread_item(thread_id, item, context)
 
 
-class AwareServer(EchoServer):
+class AwareServer(EchoServer):  # type: ignore[misc]  # of the neighbour
     def _to_thread_response(self, thread: ThreadMetadata | Thread) -> Thread:
         answer: Thread = super()._to_thread_response(thread)
         answer.created_at = answer.created_at.astimezone(UTC)

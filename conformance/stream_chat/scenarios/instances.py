@@ -5,6 +5,8 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING
 
+import anyio
+
 from chatproof.scenario import Cost, Scenario
 
 from ...common.costs import reply_seconds
@@ -40,20 +42,21 @@ async def _other_credentials(driver: Driver) -> None:
     }
     upstream = driver.upstream()
     not_started = {}
+
+    async def asked(label: str, environment: dict[str, str | None]) -> None:
+        async with driver.instance(environment) as instance:
+            if not instance.url:
+                not_started[label] = instance.trouble or "it did not start"
+                return
+            signed = environment.get(secret, driver.settings.secret) or driver.settings.secret
+            request = ask(driver, base=instance.url)
+            await driver.send(label, request, limits=reply_limits(driver), issues=issues(driver, key=signed))
+
     upstream.behave("trusting")
     try:
-        for label, environment in environments.items():
-            async with driver.instance(environment) as instance:
-                if not instance.url:
-                    not_started[label] = instance.trouble or "it did not start"
-                    continue
-                signed = environment.get(secret, driver.settings.secret) or driver.settings.secret
-                await driver.send(
-                    label,
-                    ask(driver, base=instance.url),
-                    limits=reply_limits(driver),
-                    issues=issues(driver, key=signed),
-                )
+        async with anyio.create_task_group() as group:
+            for label, environment in environments.items():
+                group.start_soon(asked, label, environment)
     finally:
         upstream.behave("well")
         driver.finding("not_started", not_started)
