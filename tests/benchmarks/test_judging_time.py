@@ -26,7 +26,8 @@ def recorded() -> Check:
     known = catalogue()
     with Farm() as farm:
         found = site(farm, FAULTS[IDENTITY], full_settings(heartbeat_seconds=0.5))
-        check = Check(config=from_table(found.config, origin="a benchmark"), options=MATRIX_OPTIONS)
+        config = from_table(found.config, origin="a benchmark")
+        check = Check(config=config, options=MATRIX_OPTIONS, surroundings=found.surroundings)
         check.pairs = check.pairs_of(known.requirements.values())
         check.record(lambda _event: None)
     return check
