@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from chatproof.failure import Failure, NotClaimed, NotTestable
 
+from ..common.answers import exchange_of, shown
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
@@ -26,20 +28,6 @@ __all__ = [
 ]
 
 _SUCCESS = 2
-
-
-def shown(exchange: Exchange) -> str:
-    """An answer in a few words: its status and media type, or why there is none."""
-    if exchange.response is None:
-        return f"no answer ({exchange.trouble or exchange.end.value})"
-    return f"status {exchange.status} with {exchange.response.media_type or 'no media type'}"
-
-
-def exchange_of(recording: Recording, label: str) -> Exchange:
-    """The exchange of a label, or NotTestable where the scenario did not come to it."""
-    if label not in recording:
-        raise NotTestable(f"`{label}` of the scenario `{recording.scenario}` was not recorded")
-    return recording[label]
 
 
 def accepted(exchange: Exchange) -> bool:

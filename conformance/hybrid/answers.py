@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from chatproof.failure import NotClaimed, NotTestable, expect
 
+from ..common.answers import exchange_of
 from .polled import SUCCESS, events_of, shown, worked
 
 if TYPE_CHECKING:
@@ -41,13 +42,6 @@ _SPILLS = {
     "a token": re.compile(r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]*|\b(?:temp|dev)_token_"),
     "a key": re.compile(r"\b(?:sk|rk|pk)-[A-Za-z0-9_-]{20,}"),
 }
-
-
-def exchange_of(recording: Recording, label: str) -> Exchange:
-    """An exchange that must be there; NotTestable where it is not."""
-    if label not in recording:
-        raise NotTestable(f"`{recording.scenario}` has no answer `{label}`")
-    return recording[label]
 
 
 def claimed(case: Case, scenario: str) -> Recording | None:

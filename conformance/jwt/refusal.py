@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from chatproof.failure import Failure, NotTestable
 
+from ..common.answers import shown
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -25,7 +27,7 @@ def expect_refused(tokens: Mapping[str, Exchange]) -> None:
     wrong = {what: exchange for what, exchange in tokens.items() if not _refused(exchange)}
     if wrong:
         raise Failure(
-            found="; ".join(f"{what}: {_shown(exchange)}" for what, exchange in wrong.items()),
+            found="; ".join(f"{what}: {shown(exchange)}" for what, exchange in wrong.items()),
             expected="status 401, and no stream",
             at=next(iter(wrong.values())),
         )
@@ -41,16 +43,10 @@ def minted(case: Case, label: str) -> Exchange:
     fresh = recording["fresh"]
     if fresh.status is None or fresh.status // 100 != _SUCCESS or case.scenario_set.broken(fresh):
         raise NotTestable(
-            f"a fresh token, signed with the declared key, was answered with {_shown(fresh)}: check [auth]"
+            f"a fresh token, signed with the declared key, was answered with {shown(fresh)}: check [auth]"
         )
     return recording[label]
 
 
 def _refused(exchange: Exchange) -> bool:
     return exchange.status == _UNAUTHORIZED and not exchange.is_stream
-
-
-def _shown(exchange: Exchange) -> str:
-    if exchange.response is None:
-        return f"no answer ({exchange.trouble or exchange.end.value})"
-    return f"status {exchange.status} with {exchange.response.media_type or 'no media type'}"

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from chatproof.failure import NotClaimed, NotTestable
 
+from ..common.answers import shown
+
 if TYPE_CHECKING:
     from collections.abc import Collection
 
@@ -43,13 +45,6 @@ def is_success(exchange: Exchange) -> bool:
 def gives_token(exchange: Exchange, field: str) -> bool:
     """Whatever its status, the answer holds a text where the token stands."""
     return bool(exchange.findings.get("issued", {}).get(field, {}).get("length"))
-
-
-def shown(exchange: Exchange) -> str:
-    """An answer in a few words."""
-    if exchange.response is None:
-        return f"no answer ({exchange.trouble or exchange.end.value})"
-    return f"status {exchange.status} with {exchange.response.media_type or 'no media type'}"
 
 
 def json_fault(exchange: Exchange, statuses: Collection[int]) -> str:

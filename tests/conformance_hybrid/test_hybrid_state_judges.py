@@ -226,10 +226,10 @@ LACKING: list[tuple[Any, Case, str]] = [
     (VALUES, diagnostics(silent("user"), silent("anonymous")), "gave no answer"),
     (TRUTH, diagnostics(unconfigured=bare("it ended")), "it ended"),
     (OFF, forced(polled("true/poll"), trouble="it ended"), "it ended"),
-    (OFF, forced(), "has no answer `true/poll`"),
+    (OFF, forced(), "`true/poll` of the scenario `forced` was not recorded"),
     (OFF, forced(polled("true/poll"), told("true/publish", status=201)), "nobody looked"),
     (FALSE, forced(silent("true/token"), token("false/token")), "got no answer"),
-    (FALSE, forced(OFF_BY_TOKEN), "has no answer `false/token`"),
+    (FALSE, forced(OFF_BY_TOKEN), "`false/token` of the scenario `forced` was not recorded"),
     (FALSE, forced(OFF_BY_TOKEN, trouble="it ended"), "it ended"),
 ]
 
