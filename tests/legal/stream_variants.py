@@ -252,13 +252,17 @@ VARIANTS = (
         "Heartbeats are bare colons, and come in silence only.",
         _beats_in_silence,
         long=True,
-        not_met={"AICHAT-HB-04": "a bare colon tells no time, and need not"},
+        not_met={
+            "AICHAT-HB-04": "a bare colon tells no time, and need not",
+            "AICHAT-HB-03": "its interval is fixed, whatever the variable says",
+        },
     ),
     policy(
         "beats_often",
         "Heartbeats come five times as often as declared.",
         {"beat_seconds": lambda number, settings: sse.beat_seconds(number, settings) / 5},
         long=True,
+        not_met={"AICHAT-HB-03": "five times as often as the variable says, too"},
     ),
     policy(
         "beats_as_events",

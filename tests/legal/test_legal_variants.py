@@ -11,10 +11,16 @@ from chatproof.config import from_table
 from chatproof.fixtures.faults import full_settings, site
 from chatproof.fixtures.server import Farm
 from chatproof.run import Run
+from chatproof.scenario import EVERY
 from chatproof.verdict import Level, Verdict
 from support.checks import PACES, run_check
 
-LONG = frozenset({"long_turn", "gzip", "front_long_turn", "idle_turn", "many_turns", "resume", "fuzz"})
+LONG = frozenset(
+    {
+        *("long_turn", "gzip", "front_long_turn", "idle_turn", "many_turns", "resume", "fuzz", "heartbeat_variable"),
+        EVERY,
+    }
+)
 KNOWN = catalogue().requirements
 QUICK = [name for name, entry in KNOWN.items() if LONG.isdisjoint(entry.scenarios)]
 _ALL = (*framing_variants.VARIANTS, *answer_variants.VARIANTS, *page_variants.VARIANTS, *stream_variants.VARIANTS)
@@ -29,7 +35,7 @@ def judged(variant: Variant, pace: float) -> Run:
         tables["backend"].update(variant.backend)
         tables["profiles"]["ai-chat"].update(variant.profile)
         config = from_table(tables, origin="a legal variant")
-        return run_check(config, selectors=() if variant.long else QUICK)
+        return run_check(config, selectors=() if variant.long else QUICK, surroundings=found.surroundings)
 
 
 def said(run: Run, *verdicts: Verdict) -> dict[str, str]:
