@@ -4,7 +4,7 @@ import os
 from typing import Any
 
 import jwt
-from openai import AsyncOpenAI, OpenAIError
+from openai import APITimeoutError, AsyncOpenAI, OpenAIError, RateLimitError
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
@@ -36,9 +36,17 @@ async def session(request: Request) -> JSONResponse:
                 workflow={"id": os.environ["WORKFLOW_ID"]},
                 expires_after={"anchor": "created_at", "seconds": int(os.environ.get("SESSION_SECONDS", "600"))},
             )
+        except RateLimitError as error:
+            told = {"Retry-After": error.response.headers.get("retry-after", "1")}
+            return JSONResponse({"error": "too many sessions"}, status_code=429, headers=NO_STORE | told)
+        except APITimeoutError:
+            return JSONResponse({"error": "no session in time"}, status_code=504, headers=NO_STORE)
         except OpenAIError:
             return JSONResponse({"error": "no session"}, status_code=502, headers=NO_STORE)
-    return JSONResponse({"client_secret": made.client_secret, "expires_at": made.expires_at}, headers=NO_STORE)
+    secret = getattr(made, "client_secret", None)  # the library takes any JSON, and a page of HTML for a text
+    if not isinstance(secret, str) or not secret:
+        return JSONResponse({"error": "no session"}, status_code=502, headers=NO_STORE)
+    return JSONResponse({"client_secret": secret, "expires_at": made.expires_at}, headers=NO_STORE)
 
 
 app = Starlette(routes=[Route("/api/chatkit/session", session, methods=["POST"])])
