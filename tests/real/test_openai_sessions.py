@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
     from chatproof.run import Run
 
-pytest.importorskip("openai", reason="openai cannot be imported here")
 
 HERE = Path(__file__).parent
 SECRET = "the-signing-key-of-these-small-backends-0123456789"

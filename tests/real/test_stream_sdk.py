@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import jwt
 import pytest
+from stream_chat import StreamChat
 
 from chatproof.config import from_table
 from chatproof.fixtures.faults import site
@@ -19,13 +20,8 @@ from chatproof.fixtures.stream_chat import REFERENCE
 from chatproof.fixtures.stream_chat.policies import REFERENCE as OURS
 from chatproof.fixtures.stream_chat.settings import API_KEY, STREAM_SECRET
 from chatproof.verdict import Verdict
-from support.checks import ids, run_check
-
-pytest.importorskip("stream_chat", reason="Stream's SDK is not installed: pip install chatproof[stream]")
-
-from stream_chat import StreamChat
-
 from support import stream_sdk
+from support.checks import ids, run_check
 
 if TYPE_CHECKING:
     from chatproof.fixtures.faults import Fault
