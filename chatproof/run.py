@@ -6,7 +6,21 @@ from collections.abc import Mapping  # noqa: TC003 - the reader of run.json reso
 from dataclasses import dataclass, field
 from typing import Any
 
-__all__ = ["Evidence", "EvidenceFrame", "PlanSummary", "RequirementVerdict", "Run", "ScenarioSummary", "WaiverState"]
+from chatproof.load_facts import (  # the reader of run.json resolves the annotations
+    LoadFacts,  # noqa: TC001
+    TargetVerdict,  # noqa: TC001
+    Validity,  # noqa: TC001
+)
+
+__all__ = [
+    "Evidence",
+    "EvidenceFrame",
+    "PlanSummary",
+    "RequirementVerdict",
+    "Run",
+    "ScenarioSummary",
+    "WaiverState",
+]
 
 SCHEMA_VERSION = 1
 
@@ -121,12 +135,13 @@ class WaiverState:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
     """
-    One execution of `check`.
+    One execution of `check` or `load`.
 
     `verdicts` holds exactly one entry for every selected pair of requirement and profile; the
     pairs left out by selectors are counted in `not_selected`. `evidence` is keyed by
     `profile/scenario/label`. `gate` maps a profile to why its control turn did not work (absent
-    where it did). `crash` is the traceback's last line where chatproof itself failed.
+    where it did). `crash` is the traceback's last line where chatproof itself failed. `validity`, `targets` and `load`
+    are those of a load run.
     """
 
     command: str
@@ -146,6 +161,9 @@ class Run:
     evidence: Mapping[str, Evidence] = field(default_factory=dict)
     waivers: tuple[WaiverState, ...] = ()
     gate: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    validity: Validity | None = None
+    targets: tuple[TargetVerdict, ...] = ()
+    load: LoadFacts | None = None
     crash: str = ""
     schema_version: int = SCHEMA_VERSION
 
