@@ -14,11 +14,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from chatproof.catalogue import catalogue
+from chatproof.targets.declared import document_target
+from chatproof.targets.documents import DOCUMENT_TARGETS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from chatproof.catalogue import Catalogue
+    from chatproof.targets.expression import Target
 
 __all__ = ["FOLDER", "Document", "Sentence", "documents", "main", "markdown"]
 
@@ -59,7 +62,7 @@ def documents(folder: Path = FOLDER) -> list[Document]:
 
 
 def markdown(found: Sequence[Document], known: Catalogue) -> str:
-    """The page; KeyError for an id that is neither a requirement, an alias nor an excluded row."""
+    """The page; KeyError for an id that is neither a requirement, an alias, a target nor an excluded row."""
     return "\n".join([_INTRODUCTION, *(_section(document, known) for document in found)])
 
 
@@ -87,7 +90,10 @@ def _sentence(path: Path, entry: dict[str, Any]) -> Sentence:
 
 
 def _section(document: Document, known: Catalogue) -> str:
-    judged = sum(any(known.find(name) for name in sentence.ids) for sentence in document.sentences)
+    checked = [any(known.find(name) for name in sentence.ids) for sentence in document.sentences]
+    loaded = [any(_targets(name) for name in sentence.ids) for sentence in document.sentences]
+    more = sum(load and not check for check, load in zip(checked, loaded, strict=True))
+    by_load = f", {more} more by a load run" if more else ""
     rows = [
         f"| {_cell(sentence.section)} | {_cell(sentence.text)} | {_judged_by(sentence, known)} |"
         for sentence in document.sentences
@@ -95,7 +101,7 @@ def _section(document: Document, known: Catalogue) -> str:
     head = [
         f"## {document.title} (`{document.profile}`)",
         "",
-        f"{judged} of {len(document.sentences)} sentences are judged by a check.",
+        f"{sum(checked)} of {len(document.sentences)} sentences are judged by a check{by_load}.",
         "",
         "| section | sentence | judged by |",
         "|---|---|---|",
@@ -109,10 +115,17 @@ def _judged_by(sentence: Sentence, known: Catalogue) -> str:
 
 def _named(name: str, known: Catalogue) -> str:
     entry = known.find(name)
+    if targets := _targets(name):
+        return f"`{name}` ({targets[0].level}, in a load run: {', '.join(f'`{target.text}`' for target in targets)})"
     if entry is None:
         return f"`{name}`: not by a check ({known.excluded[name]})"
     alias = f", as `{entry.id}`" if entry.id != name else ""
     return f"`{name}` ({entry.level}{alias})"
+
+
+def _targets(name: str) -> list[Target]:
+    """The targets of a row."""
+    return [document_target(entry) for entry in DOCUMENT_TARGETS if entry.row == name]
 
 
 def _cell(text: str) -> str:

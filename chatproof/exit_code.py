@@ -10,15 +10,21 @@ from chatproof.verdict import Level, Verdict
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from chatproof.load_facts import TargetVerdict, Validity
     from chatproof.run import RequirementVerdict, WaiverState
 
 __all__ = ["ExitCode", "exit_code"]
 
+_INCONCLUSIVE = "inconclusive"
 _FAILING_WAIVERS = ("stale", "expired", "unmatched")
 
 
 class ExitCode(IntEnum):
-    """What the process says to its caller; the first that applies, from the top."""
+    """
+    What the process says to its caller; the first that applies, from the top.
+
+    A load run that is not valid has no verdict either, and goes before what its targets say.
+    """
 
     INTERRUPTED = 130
     CRASHED = 4
@@ -28,9 +34,11 @@ class ExitCode(IntEnum):
     MET = 0
 
 
-def exit_code(  # noqa: PLR0911 - a table of precedence reads best as one return a row
+def exit_code(  # noqa: C901, PLR0911 - a table of precedence reads best as one return a row
     *,
-    verdicts: Iterable[RequirementVerdict],
+    verdicts: Iterable[RequirementVerdict] = (),
+    targets: Iterable[TargetVerdict] = (),
+    validity: Validity | None = None,
     waivers: Iterable[WaiverState] = (),
     gate: Mapping[str, Mapping[str, str]] | None = None,
     strict: bool = False,
@@ -41,17 +49,24 @@ def exit_code(  # noqa: PLR0911 - a table of precedence reads best as one return
     The code and the reason for it in one phrase.
 
     A SHOULD weighs as a MUST under `strict`. Nothing met and nothing broken is no verdict: what
-    was not seen is never green.
+    was not seen is never green. `targets` and `validity` are those of a load run; whatever its numbers, a run that is
+    not valid has no verdict.
     """
-    verdicts = list(verdicts)
+    verdicts, targets = list(verdicts), list(targets)
     if interrupted:
         return ExitCode.INTERRUPTED, "interrupted"
     if crash:
         return ExitCode.CRASHED, f"chatproof itself failed: {crash}"
-    weighty = [entry for entry in verdicts if entry.level == Level.MUST or (strict and entry.level == Level.SHOULD)]
+    if validity is not None and not validity.valid:
+        return ExitCode.NO_VERDICT, f"the run is not valid: {'; '.join(validity.reasons) or 'no reason is known'}"
+    weights = {Level.MUST, Level.SHOULD} if strict else {Level.MUST}
+    weighty = [entry for entry in verdicts if entry.level in weights]
     broken = [entry.requirement for entry in weighty if entry.verdict == Verdict.NOT_MET]
     if broken:
         return ExitCode.NOT_MET, f"{_count(len(broken), 'requirement')} not met"
+    missed = [entry.target for entry in targets if entry.level in weights and entry.verdict == Verdict.NOT_MET]
+    if missed:
+        return ExitCode.NOT_MET, f"{_count(len(missed), 'target')} not met: {', '.join(missed)}"
     failing = [state for state in waivers if state.state in _FAILING_WAIVERS]
     if failing:
         return ExitCode.NOT_MET, f"{_count(len(failing), 'waiver')} to delete"
@@ -60,9 +75,13 @@ def exit_code(  # noqa: PLR0911 - a table of precedence reads best as one return
     unseen = [entry.requirement for entry in weighty if entry.verdict == Verdict.NOT_TESTABLE]
     if unseen:
         return ExitCode.NO_VERDICT, f"{_count(len(unseen), 'requirement')} not testable"
-    if not any(entry.verdict in {Verdict.MET, Verdict.WAIVED} for entry in verdicts):
+    open_targets = [entry.target for entry in targets if entry.level in weights and entry.verdict == _INCONCLUSIVE]
+    if open_targets:
+        return ExitCode.NO_VERDICT, f"{_count(len(open_targets), 'target')} inconclusive: {', '.join(open_targets)}"
+    seen = {Verdict.MET, Verdict.WAIVED}
+    if not any(entry.verdict in seen for entry in verdicts) and not any(entry.verdict in seen for entry in targets):
         return ExitCode.NO_VERDICT, "nothing was judged"
-    return ExitCode.MET, "every MUST that is claimed is met"
+    return ExitCode.MET, f"every {'target' if targets else 'MUST'} that is claimed is met"
 
 
 def _count(number: int, noun: str) -> str:

@@ -1,4 +1,4 @@
-"""`chatproof explain ID`: all that is known of a requirement, an alias, an excluded row, a profile or a fault."""
+"""`chatproof explain ID`: all that is known of a requirement, a target, a metric, a workload, a profile, a fault."""
 
 from __future__ import annotations
 
@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from chatproof.catalogue import UnknownSelectorError
+from chatproof.cli import load_kinds
 from chatproof.cli.known import all_known, config_option
 from chatproof.cli.lazy import HELP
+from chatproof.closest import closest
 from chatproof.means import means_named
+from chatproof.metrics.table import METRICS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,7 +31,10 @@ __all__ = ["command"]
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 @click.pass_context
 def command(context: click.Context, *, identifier: str, config_file: Path | None, as_json: bool) -> None:
-    """Explains a requirement (by id or alias), an excluded row of the catalogue, a profile, or a fault."""
+    """
+    Explains a requirement (by id or alias), an excluded row of the catalogue, a profile, a fault, and of load runs a
+    target (by name or requirement), a metric or a workload.
+    """
     known = all_known(config_file)
     for kind, find, text in _KINDS:
         found = find(known, identifier)
@@ -43,7 +49,8 @@ def _hint(known: Known, identifier: str) -> str:
     try:
         below = sorted(known.catalogue.select([identifier]))
     except UnknownSelectorError as error:
-        near = f"did you mean {error.closest}? " if error.closest else ""
+        found = error.closest or closest(identifier, load_kinds.load_names())
+        near = f"did you mean {found}? " if found else ""
         return f"{near}`chatproof list` shows all ids"
     return f"explain one of {', '.join(below)}"
 
@@ -139,15 +146,23 @@ def _fault(known: Known, identifier: str) -> dict[str, Any] | None:
         "profile": fault.profile,
         "summary": fault.summary,
         "requirements": sorted(fault.requirements),
+        "targets": sorted(getattr(fault, "targets", ())),
+        "workload": getattr(fault, "workload", ""),
     }
 
 
 def _fault_text(found: Mapping[str, Any]) -> str:
+    load = f" under the workload {found['workload']}" if found["workload"] else ""
     return (
         f"fault {found['id']} of {found['profile']}: {found['summary']}\n"
-        f"breaks {', '.join(found['requirements']) or 'nothing'}\n"
+        f"breaks {', '.join([*found['requirements'], *found['targets']]) or 'nothing'}{load}\n"
         f"run it: chatproof serve --fault {found['id']}"
     )
+
+
+def _target(identifier: str) -> dict[str, Any] | None:
+    """A target; but a name that a metric has too is explained as that, with its targets."""
+    return None if identifier in METRICS else load_kinds.target(identifier)
 
 
 _KINDS = (
@@ -155,6 +170,9 @@ _KINDS = (
     ("excluded", _excluded, _excluded_text),
     ("profile", _profile, _profile_text),
     ("fault", _fault, _fault_text),
+    ("workload", lambda _known, name: load_kinds.workload(name), load_kinds.workload_text),
+    ("target", lambda _known, name: _target(name), load_kinds.target_text),
+    ("metric", lambda _known, name: load_kinds.metric(name), load_kinds.metric_text),
 )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from chatproof.cli import load_kinds
 from chatproof.cli.known import all_known, config_option
 from chatproof.cli.lazy import HELP
 from chatproof.means import MEANS
@@ -19,11 +20,14 @@ if TYPE_CHECKING:
 
 __all__ = ["command"]
 
-_KINDS = ("requirements", "profiles", "scenarios", "means", "faults", "excluded")
-_NOBODYS = {"means", "excluded"}
+_KINDS = (
+    *("requirements", "profiles", "scenarios", "means", "faults", "excluded"),
+    *("workloads", "targets", "metrics"),
+)
+_NOBODYS = {"means", "excluded", "metrics"}
 
 
-@click.command("list", short_help="List requirements, profiles, scenarios and faults.", context_settings=HELP)
+@click.command("list", short_help="List requirements, targets, workloads, faults and more.", context_settings=HELP)
 @click.argument("kinds", nargs=-1, type=click.Choice(_KINDS), metavar="[KIND]...")
 @click.option("--profile", metavar="P", help="Only what concerns this profile.")
 @config_option
@@ -32,8 +36,8 @@ def command(*, kinds: tuple[str, ...], profile: str | None, config_file: Path | 
     """
     Lists what there is, all of it without a KIND.
 
-    A KIND is one of requirements, profiles, scenarios, means, faults, and excluded (rows of the catalogue that are no
-    requirement).
+    A KIND is one of requirements, profiles, scenarios, means, faults, excluded (rows of the catalogue that are no
+    requirement); and for load runs workloads, targets (those of the documents) and metrics.
     """
     known = all_known(config_file)
     chosen = kinds or tuple(kind for kind in _KINDS if profile is None or kind not in _NOBODYS)
@@ -102,6 +106,7 @@ def _faults(known: Known, profile: str | None) -> list[dict[str, Any]]:
             "summary": fault.summary,
             "profile": fault.profile,
             "requirements": sorted(fault.requirements),
+            "targets": sorted(getattr(fault, "targets", ())),
         }
         for name, fault in sorted(known.faults().items())
         if profile in {None, fault.profile}
@@ -119,6 +124,9 @@ _TABLES: Mapping[str, Callable[[Known, str | None], list[dict[str, Any]]]] = {
     "means": _means,
     "faults": _faults,
     "excluded": _excluded,
+    "workloads": lambda _known, profile: load_kinds.workloads(profile),
+    "targets": lambda _known, profile: load_kinds.targets(profile),
+    "metrics": lambda _known, profile: load_kinds.metrics(profile),
 }
 _LINES: Mapping[str, Callable[[Mapping[str, Any], Known], str]] = {
     "requirements": _requirement_line,
@@ -127,4 +135,7 @@ _LINES: Mapping[str, Callable[[Mapping[str, Any], Known], str]] = {
     "means": lambda row, _known: str(row["doc"]),
     "faults": lambda row, _known: f"{row['summary']}  ({row['profile']})",
     "excluded": lambda row, _known: str(row["reason"]),
+    "workloads": lambda row, _known: load_kinds.workload_line(row),
+    "targets": lambda row, _known: load_kinds.target_line(row),
+    "metrics": lambda row, _known: load_kinds.metric_line(row),
 }

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 __all__ = ["TableCheck", "check_auth", "check_backend", "check_targets", "check_waiver", "unsendable"]
 
-_TARGET = re.compile(r"(?:<=|>=|<|>)\s*\d+(?:\.\d+)?\s*(?:[a-zA-Z%][a-zA-Z%/]*)?")
 _NEEDS = {
     "bearer": {"token": '"${CHATPROOF_TOKEN}"'},
     "cookie": {"name": '"session"', "token": '"${CHATPROOF_TOKEN}"'},
@@ -137,15 +136,22 @@ def _check_jwt(table: TableCheck, auth: Auth) -> None:
 
 
 def check_targets(reader: Reader, targets: object) -> dict[str, str]:
-    """The targets as they are written; loosely checked, for the load run reads them in full."""
+    """The targets as they are written; each is read as the load run reads it."""
+    from chatproof.targets.expression import TargetError, metric_of, parse_target  # noqa: PLC0415 - it imports keys
+
     if not isinstance(targets, dict):
         reader.problem("targets", "no table", "a table", hint='"ttft.p95" = "< 350ms"')
         return {}
     for name, limit in targets.items():
-        if not isinstance(limit, str) or not _TARGET.fullmatch(limit.strip()):
-            found = f'"{limit}"' if isinstance(limit, str) else "no text"
-            hint = f'"{name}" = "< 350ms"'
-            reader.problem(f"targets.{name}", found, "a comparison and a number", hint=hint)
+        hint = '"ttft.p95" = "< 350ms"; `chatproof list metrics` shows what there is'
+        if not isinstance(limit, str):
+            reader.problem(f"targets.{name}", "no text", "a comparison and a number", hint=hint)
+            continue
+        try:
+            _ = metric_of(name) if limit.strip() == "off" else parse_target(name, limit)
+        except TargetError as error:
+            found = f'{error.found} in "{error.text}" (character {error.place + 1})'
+            reader.problem(f"targets.{name}", found, error.expected, closest=error.closest, hint=hint)
     return {name: limit for name, limit in targets.items() if isinstance(limit, str)}
 
 

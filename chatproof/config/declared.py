@@ -14,7 +14,7 @@ from chatproof.config.tables import Reader
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from chatproof.config.keys import Config
+    from chatproof.config.whole import Config
 
 __all__ = ["PLACEHOLDER", "as_declared", "from_declared"]
 

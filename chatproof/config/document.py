@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from chatproof.config.keys import Auth, Backend, Suite, Waiver
+from chatproof.config.load_keys import Load, Observe
 from chatproof.config.profile_keys import PROFILES
 from chatproof.config.schema import schema
 from chatproof.config.shared_keys import Counter, RateLimit, Route, Turn, Upstream
@@ -41,6 +42,14 @@ second_user = { sub = "other-user-id" }
 path = "/api/v1/chat"
 heartbeat = "10s"
 long_turn = { message = "Tell me a long story" }
+
+[load]
+users = 200
+run_time = "2m"
+allow_hosts = ["chat.staging.example.com"]
+
+[observe]
+pid = 4711
 
 [targets]
 "ttft.p95" = "< 350ms"
@@ -87,11 +96,16 @@ A key that is not listed here is an error that names the closest one. All errors
 _OUTRO = """\
 ## `[targets]`
 
-Performance limits by the name of the measured value: a comparison, a number and a unit.
+Performance limits of load runs by the name of what is measured: a comparison, a number and a unit. An entry takes the
+place of the document's number of the same name, or adds a target; `"off"` leaves one out. `chatproof list targets` and
+`chatproof list metrics` show what there is, [load.md](load.md) how they are judged.
 
 ```toml
 [targets]
 "ttft.p95" = "< 350ms"
+"ttft[memory].p95" = "< 500ms"
+"error_rate" = "< 0.5%"
+"heartbeat.gap.max" = "off"
 ```
 """
 
@@ -109,6 +123,8 @@ def markdown() -> str:
         _section(Upstream, "`upstream`", verbatim=True),
         _section(Counter, "`open_sockets`", verbatim=True),
         _section(Suite, "[suite]"),
+        _section(Load, "[load]"),
+        _section(Observe, "[observe]"),
         _OUTRO,
         _section(Waiver, "[[waivers]]"),
     ]
@@ -164,6 +180,8 @@ def _takes(to: KeyType) -> str:
     kinds = {
         "duration": "duration",
         "url": "URL",
+        "endpoint": "URL",
+        "later-path": "file",
         "path-part": "path",
         "target": "path",
         "address": "host and port",

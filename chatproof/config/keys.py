@@ -6,12 +6,9 @@ from collections.abc import Mapping  # noqa: TC003  # get_type_hints needs it at
 from dataclasses import dataclass, field
 from datetime import date  # noqa: TC003  # get_type_hints needs it at run time
 from pathlib import Path  # noqa: TC003  # get_type_hints needs it at run time
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
-if TYPE_CHECKING:
-    from chatproof.own import Own
-
-__all__ = ["Auth", "Backend", "Config", "Json", "ProfileSettings", "Suite", "Waiver", "key"]
+__all__ = ["Auth", "Backend", "Json", "ProfileSettings", "Suite", "Waiver", "key"]
 
 Json: TypeAlias = Any
 
@@ -23,10 +20,10 @@ def key(default: Any, doc: str, *, example: str = "", kind: str = "", minimum: f
     A key with its documentation.
 
     `kind` refines the annotated type: `duration` (seconds; written `"10s"`, `"250ms"`, `"5m"` or a
-    number), `url` (http or https, without a path), `origin`, `path` (a file that exists), `path-part`
-    (of a URL, from the slash on), `target` (the same with a query), `address` (of this machine, with a port),
-    `regex`, `secret` (usually `"${NAME}"`) and `command`; the last two never show in a `repr`, since a command
-    may hold an expanded secret.
+    number), `url` (http or https, without a path), `endpoint` (http or https, with one), `origin`, `path` (a file
+    that exists), `later-path` (a file that may come later), `path-part` (of a URL, from the slash on), `target` (the
+    same with a query), `address` (of this machine, with a port), `regex`, `secret` (usually `"${NAME}"`) and
+    `command`; the last two never show in a `repr`, since a command may hold an expanded secret.
     """
     metadata = {"doc": doc, "example": example, "kind": kind, "minimum": minimum}
     shown = kind not in _HIDDEN_KINDS
@@ -121,29 +118,3 @@ class Waiver:
     expires: date | None = key(None, "The last day on which it holds.", example="2027-03-01")
     profile: str = key("", "Only for this profile; otherwise for all.")
     line: int = field(default=0, metadata={"internal": True})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Config:
-    """
-    One resolved configuration.
-
-    `profiles` maps the names of the profiles under test to their settings; `assumed_profile` says that nothing
-    named one and `ai-chat` was taken. `origin` is the file it came from, or empty. `warnings` are sentences for the
-    user. `secrets` holds every value that must appear nowhere: the secret keys, and what `${NAME}` brought into
-    claims, fields and commands. `server_secrets` are those among them that only the server may know. `own` is what the
-    folders of `[suite]` hold.
-    """
-
-    backend: Backend = field(default_factory=Backend)
-    auth: Auth = field(default_factory=Auth)
-    suite: Suite = field(default_factory=Suite)
-    profiles: Mapping[str, ProfileSettings] = field(default_factory=dict)
-    targets: Mapping[str, str] = field(default_factory=dict)
-    waivers: tuple[Waiver, ...] = ()
-    origin: str = ""
-    assumed_profile: bool = False
-    warnings: tuple[str, ...] = ()
-    secrets: tuple[str, ...] = field(default=(), repr=False)
-    server_secrets: tuple[str, ...] = field(default=(), repr=False)
-    own: Own | None = field(default=None, repr=False, compare=False)

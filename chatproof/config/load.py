@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING, Any
 from chatproof.closest import closest
 from chatproof.config.checks import check_auth, check_backend, check_targets, check_waiver
 from chatproof.config.expansion import escape
-from chatproof.config.keys import Auth, Backend, Config, ProfileSettings, Suite, Waiver
+from chatproof.config.keys import Auth, Backend, ProfileSettings, Suite, Waiver
+from chatproof.config.load_checks import check_load, check_observe
+from chatproof.config.load_keys import Load, Observe
 from chatproof.config.problems import ConfigError, shown
 from chatproof.config.profile_checks import check_profile
 from chatproof.config.profile_keys import PROFILES
 from chatproof.config.sources import find, lay_over, waiver_lines
 from chatproof.config.tables import UNKNOWN_KEY, Reader
+from chatproof.config.whole import Config
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["from_table", "load_config", "load_suite", "own_of", "read_config"]
 
-_TOP = ("backend", "auth", "suite", "profiles", "targets", "waivers", "env")
+_TOP = ("backend", "auth", "suite", "profiles", "targets", "load", "observe", "waivers", "env")
 _DEFAULT_PROFILE = "ai-chat"
 _TOKEN_SCHEMES = {"bearer", "cookie", "header"}
 
@@ -139,6 +142,10 @@ def read_config(
     if auth is not None:
         check_auth(reader, auth, given)
     suite = reader.table(Suite, table.get("suite", {}), "suite") or Suite()
+    load = reader.table(Load, table.get("load", {}), "load") or Load()
+    check_load(reader, load)
+    observe = reader.table(Observe, table.get("observe", {}), "observe") or Observe()
+    check_observe(reader, observe)
     tables = table.get("profiles", {})
     if own is not None and own.missing and isinstance(tables, dict):
         tables = {name: given for name, given in tables.items() if name in kinds}
@@ -150,6 +157,8 @@ def read_config(
         suite=suite,
         profiles=chosen or {_DEFAULT_PROFILE: PROFILES[_DEFAULT_PROFILE]()},
         targets=check_targets(reader, table.get("targets", {})),
+        load=load,
+        observe=observe,
         waivers=_waivers(reader, table.get("waivers", []), kinds),
         assumed_profile=not chosen,
         server_secrets=_server_secrets(backend, auth, chosen),

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from chatproof.config.keys import Auth, Backend, Suite, Waiver
+from chatproof.config.load_keys import Load, Observe
 from chatproof.config.profile_keys import PROFILES
 from chatproof.config.tables import keys_of
 from chatproof.config.values import KeyType
@@ -17,7 +18,7 @@ __all__ = ["schema"]
 
 _REFERENCE = {"type": "string", "pattern": r"\$\{[A-Za-z_][A-Za-z0-9_]*\}"}
 _DURATION = r"^\d+(\.\d+)?\s*(ms|s|m|h)$"
-_TARGET = r"^\s*(<=|>=|<|>)\s*\d+(\.\d+)?\s*([A-Za-z%][A-Za-z%/]*)?\s*$"
+_TARGET = r"^\s*((<=|>=|<|>)\s*\d+(\.\d+)?\s*(1?/s|%|[A-Za-z]+)?|off)\s*$"
 _MANDATORY = {
     "Turn": ["message"],
     "RateLimit": ["burst"],
@@ -38,6 +39,8 @@ def schema() -> dict[str, Any]:
             "description": "Performance limits by the name of the measured value.",
             "additionalProperties": {"type": "string", "pattern": _TARGET},
         },
+        "load": _table(Load),
+        "observe": _table(Observe),
         "waivers": {"type": "array", "description": _first_line(Waiver), "items": _table(Waiver)},
     }
     overlay = {
@@ -95,6 +98,7 @@ _PLAIN: Mapping[Any, dict[str, Any]] = {
 }
 _KINDS = {
     "url": {"pattern": r"^$|^https?://[^/?#]+/?$|\$\{"},
+    "endpoint": {"pattern": r"^$|^https?://[^/?#]+|\$\{"},
     "path-part": {"pattern": r"^$|^/[^\s?#]*$|\$\{"},
     "target": {"pattern": r"^$|^/[^\s#]*$|\$\{"},
     "regex": {"format": "regex"},

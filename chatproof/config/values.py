@@ -93,6 +93,7 @@ def expected_of(to: KeyType) -> str:
 
 _KINDS = {
     "url": "a URL such as `http://localhost:3000`, without a path",
+    "endpoint": "a URL such as `http://localhost:9100/metrics`",
     "path-part": "a path that starts with `/`, without a query",
     "target": "a path that starts with `/`, with or without a query",
     "address": "a host of this machine and a port, such as `127.0.0.1:9901`",
@@ -141,7 +142,7 @@ def _boolean(value: object, to: KeyType) -> bool:
 def _text(value: object, to: KeyType) -> str:
     if not isinstance(value, str):
         raise WrongValueError(expected_of(to))
-    if to.kind == "url" and value:
+    if to.kind in {"url", "endpoint"} and value:
         return _url(value, to)
     pattern = _PATTERNS.get(to.kind)
     if pattern is not None and value and not pattern.fullmatch(value):
@@ -158,7 +159,7 @@ _PATTERNS = {"path-part": _PATH_PART, "target": _TARGET, "address": _ADDRESS}
 
 
 def _url(value: str, to: KeyType) -> str:
-    """A URL without a path, the last slash removed; what may hold a credential is never shown."""
+    """A URL without a path, the last slash removed; an endpoint as it is. What may hold a credential is never shown."""
     expected = expected_of(to)
     try:
         parts = urlsplit(value)
@@ -168,10 +169,12 @@ def _url(value: str, to: KeyType) -> str:
     if "@" in parts.netloc:
         hint = "a credential belongs under [auth]"
         raise WrongValueError(expected, found="a URL with a user name", hint=hint)
-    if parts.query or parts.fragment:
+    if parts.fragment or (parts.query and to.kind == "url"):
         raise WrongValueError(expected, found="a URL with a query or fragment")
     if parts.scheme not in {"http", "https"} or not host or port == 0 or re.search(r"\s", value):
         raise WrongValueError(expected)
+    if to.kind == "endpoint":
+        return value
     if parts.path not in {"", "/"}:
         hint = f"the path of the chat route is a key of the profile: path = {_quoted(parts.path)}"
         raise WrongValueError(expected, hint=hint)
@@ -206,7 +209,7 @@ def _path(value: object, to: KeyType) -> Path:
     if not isinstance(value, str) or not value:
         raise WrongValueError(expected_of(to))
     path = to.base / value
-    if to.files_exist and not path.is_file():
+    if to.files_exist and to.kind != "later-path" and not path.is_file():
         hint = f"relative paths start from the folder of the configuration: {to.base}"
         raise WrongValueError("the path of a file that exists", hint=hint)
     return path

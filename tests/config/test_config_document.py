@@ -12,13 +12,14 @@ from jsonschema import Draft202012Validator
 
 from chatproof.config.document import EXAMPLE, SCHEMA_FILE, main, markdown, schema_text
 from chatproof.config.keys import Auth, Backend, Waiver
+from chatproof.config.load_keys import Load, Observe
 from chatproof.config.profile_keys import PROFILES
 from chatproof.config.schema import schema
 from chatproof.config.shared_keys import RateLimit, Turn
-from chatproof.config.tables import keys_of
+from chatproof.config.tables import as_toml, keys_of
 
 ROOT = Path(__file__).parents[2]
-TABLES = (Backend, Auth, *PROFILES.values(), Turn, RateLimit, Waiver)
+TABLES = (Backend, Auth, *PROFILES.values(), Turn, RateLimit, Load, Observe, Waiver)
 
 
 def as_json(text: str) -> Any:
@@ -51,11 +52,17 @@ def test_every_key_has_a_sentence() -> None:
 
 
 def test_every_example_of_a_key_is_one_that_the_schema_takes() -> None:
-    for table, path in ((Backend, "backend"), (Auth, "auth"), (Waiver, "waivers")):
+    for table, path in (
+        (Backend, "backend"),
+        (Auth, "auth"),
+        (Load, "load"),
+        (Observe, "observe"),
+        (Waiver, "waivers"),
+    ):
         for name, entry in keys_of(table).items():
             example = entry.metadata["example"]
             if example:
-                value: Any = tomllib.loads(f"x = {example}")["x"] if example[0] in '"[{' else example
+                value = as_json(f"x = {as_toml(example)}")["x"]
                 found = schema()["$defs"][path]
                 properties = found.get("properties") or found["items"]["properties"]
                 assert Draft202012Validator(properties[name]).is_valid(value), (path, name)
@@ -90,6 +97,10 @@ def test_the_schema_takes_references_where_texts_stand() -> None:
         {"profiles": {"ai-chat": {"long_turn": {}}}},
         {"profiles": {"ai-chat": {"rate_limit": {"burst": 0}}}},
         {"targets": {"ttft.p95": "350ms"}},
+        {"load": {"user": 3}},
+        {"load": {"users": 1.5}},
+        {"load": {"arrivals": "poison"}},
+        {"observe": {"pid": 0}},
         {"waivers": [{"requirement": "A"}]},
         {"env": {"live": {"backned": {}}}},
         {"env": {"live": {"backend": {"ulr": ""}}}},

@@ -169,7 +169,10 @@ PROFILE = "[profiles.ai-chat]\n"
         ("profiles = 3\n", "profiles: found 3; expected a table"),
         ("[profiles]\nai-chat = 3\n", "profiles.ai-chat: found 3; expected a table"),
         ("targets = 3\n", "targets: found no table; expected a table"),
-        ('[targets]\n"ttft.p95" = "350ms"\n', 'targets.ttft.p95: found "350ms"; expected a comparison and a number'),
+        (
+            '[targets]\n"ttft.p95" = "350ms"\n',
+            'targets.ttft.p95: found no comparison in "ttft.p95 350ms" (character 10); expected <, <=, > or >=',
+        ),
         ('[targets]\n"ttft.p95" = 350\n', "targets.ttft.p95: found no text; expected a comparison and a number"),
         ("env = 3\n", "env: found 3; expected a table"),
         ("[env]\nlive = 3\n", "env.live: found 3; expected a table"),
