@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from chatproof.verdict import Level, Verdict
 
-from . import markdown
+from . import load_github, markdown
 from .outcome import by_reason, fails, headline, named, not_met, notices, of
 from .text import cut, visible
 
@@ -33,6 +33,9 @@ def render(run: Run) -> str:
     GitHub shows no more of a step; the tenth stands for all that are left. A requirement that fails the
     run is an error, a SHOULD that does not a warning, a MAY a notice.
     """
+    if run.load is not None:
+        kinds = ("error", "warning", "notice")
+        return "".join(f"{line}\n" for kind in kinds for line in _commands(kind, load_github.annotated(run, kind)))
     lines = [
         *_commands("error", [*_run_level(run), *_not_met(run, "error"), *_not_testable(run, "error")]),
         *_commands("warning", [*_not_met(run, "warning"), *_not_testable(run, "warning")]),

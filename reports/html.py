@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from chatproof.exit_code import ExitCode
 from chatproof.verdict import Verdict
 
+from . import load_page
 from .outcome import (
     by_declaration,
     by_profile_and_clause,
@@ -37,8 +38,11 @@ def render(run: Run) -> str:
     """
     The run as a page: outcome, what is not met, what was not seen and why, all requirements, evidence.
 
-    Each requirement has an anchor of its id (`profile.id` from its second profile on).
+    Each requirement has an anchor of its id (`profile.id` from its second profile on). A load run has a page of
+    its own.
     """
+    if run.load is not None:
+        return load_page.render(run, run.load)
     anchors = _anchors(run)
     exchanges = {key: f"evidence-{number}" for number, key in enumerate(run.evidence, start=1)}
     return page(

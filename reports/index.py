@@ -17,6 +17,8 @@ _TITLES = {
     "junit.xml": "JUnit XML",
     "run.json": "Run document (JSON)",
     "recordings": "Recordings (HAR)",
+    "samples.jsonl.gz": "Samples of the load run (JSON lines)",
+    "locust.html": "Locust's view (rounded to 10 ms, never used for a verdict)",
 }
 
 

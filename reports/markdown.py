@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from chatproof.verdict import Verdict
 
+from . import load_markdown
+from .markdown_text import LONGEST_CELL, LONGEST_TEXT, cell, fenced, plain, prose
 from .outcome import by_declaration, by_reason, counts_line, fails, headline, named, not_met, notices, of, word
-from .text import cut, duration, encodable, one_line, visible
+from .text import cut, duration, encodable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -18,13 +19,8 @@ if TYPE_CHECKING:
 __all__ = ["render"]
 
 LIMIT_BYTES = 1_000_000
-LONGEST_CELL = 300
-LONGEST_TEXT = 2000
 LONGEST_CURL = 8000
 CUT_NOTE = "\n\n*Cut here: the rest is in `report.html` and `run.json` beside this summary.*\n"
-_SPECIAL = re.compile(r"[&<>|*_\[\]`~$\\]|(?<=http):(?=//)|(?<=https):(?=//)|(?<=www)\.")
-_CODE = re.compile(r"(`[^`|\\\x00-\x1f\x7f-\U0010ffff]+`)")
-_TICKS = re.compile("`+")
 
 
 def render(run: Run, *, limit_bytes: int = LIMIT_BYTES) -> str:
@@ -47,13 +43,16 @@ def render(run: Run, *, limit_bytes: int = LIMIT_BYTES) -> str:
 
 def _blocks(run: Run) -> Iterator[str]:
     """The document in pieces; it may end after any of them."""
-    yield f"# chatproof {_text(run.command)}: {_text(headline(run)).lower()}\n\n"
-    yield f"**{counts_line(run)}** - exit code {run.exit_code}: {_text(run.exit_reason)}\n\n"
-    where = _text(str(run.backend.get("url", "")))
+    if run.load is not None:
+        yield from load_markdown.blocks(run, run.load)
+        return
+    yield f"# chatproof {plain(run.command)}: {plain(headline(run)).lower()}\n\n"
+    yield f"**{counts_line(run)}** - exit code {run.exit_code}: {plain(run.exit_reason)}\n\n"
+    where = plain(str(run.backend.get("url", "")))
     took = duration(run.duration_seconds)
-    yield f"{where} - {_text(', '.join(run.profiles))} - {_text(run.started_at)}, {took} - chatproof {run.version}\n"
+    yield f"{where} - {plain(', '.join(run.profiles))} - {plain(run.started_at)}, {took} - chatproof {run.version}\n"
     for notice in notices(run):
-        yield f"\n> {_text(notice)}\n"
+        yield f"\n> {plain(notice)}\n"
     yield from _table(run)
     for entry in not_met(run):
         yield _details(entry)
@@ -70,22 +69,22 @@ def _table(run: Run) -> Iterator[str]:
     for entry in rows:
         mark = "**not met**" if entry.verdict == Verdict.NOT_MET and fails(entry, strict=run.strict) else None
         said = entry.found if entry.verdict == Verdict.NOT_MET else (entry.waiver or {}).get("reason", entry.reason)
-        name = f"{_text(entry.requirement)}<br>{_prose(entry.statement, LONGEST_CELL)}"
-        yield f"| {mark or word(entry.verdict)} | {entry.level} | {name} | {_cell(said)} |\n"
+        name = f"{plain(entry.requirement)}<br>{prose(entry.statement, LONGEST_CELL)}"
+        yield f"| {mark or word(entry.verdict)} | {entry.level} | {name} | {cell(said)} |\n"
     for group in untestable:
         levels = ", ".join(sorted({entry.level for entry in group.verdicts}))
         names = ", ".join(named(run, entry) for entry in group.verdicts)
-        yield f"| not testable | {levels} | {_cell(names)} | {_prose(group.name, LONGEST_CELL)} |\n"
+        yield f"| not testable | {levels} | {cell(names)} | {prose(group.name, LONGEST_CELL)} |\n"
 
 
 def _details(entry: RequirementVerdict) -> str:
-    lines = [f"\n<details><summary>{_text(entry.requirement)} ({_text(entry.profile)}): not met</summary>\n"]
-    lines.append(f"{_prose(entry.statement)}\n")
-    lines.append(f"- found: {_text(cut(entry.found, LONGEST_TEXT))}")
+    lines = [f"\n<details><summary>{plain(entry.requirement)} ({plain(entry.profile)}): not met</summary>\n"]
+    lines.append(f"{prose(entry.statement)}\n")
+    lines.append(f"- found: {plain(cut(entry.found, LONGEST_TEXT))}")
     rows = {"expected": entry.expected, "remedy": entry.remedy, "evidence": entry.evidence}
-    lines.extend(f"- {name}: {_prose(text)}" for name, text in rows.items() if text)
+    lines.extend(f"- {name}: {prose(text)}" for name, text in rows.items() if text)
     if entry.curl:
-        lines.append(f"\n{_fenced(cut(entry.curl, LONGEST_CURL))}")
+        lines.append(f"\n{fenced(cut(entry.curl, LONGEST_CURL))}")
     return "\n".join([*lines, "\n</details>\n"])
 
 
@@ -95,44 +94,13 @@ def _not_claimed(run: Run) -> Iterator[str]:
         return
     yield f"\n## Not claimed: {run.counts[Verdict.NOT_CLAIMED]}\n"
     for group in groups:
-        names = ", ".join(_text(named(run, entry)) for entry in group.verdicts)
-        yield f"\n{names}: {_prose(group.verdicts[0].reason)}\n"
+        names = ", ".join(plain(named(run, entry)) for entry in group.verdicts)
+        yield f"\n{names}: {prose(group.verdicts[0].reason)}\n"
         if group.name:
-            yield f"\n{_fenced(cut(group.name, LONGEST_TEXT))}\n"
+            yield f"\n{fenced(cut(group.name, LONGEST_TEXT))}\n"
 
 
 def _ids(run: Run, title: str, entries: Iterable[RequirementVerdict]) -> Iterator[str]:
-    names = [_text(named(run, entry)) for entry in entries]
+    names = [plain(named(run, entry)) for entry in entries]
     if names:
         yield f"\n<details><summary>{title}: {len(names)}</summary>\n\n{', '.join(names)}\n\n</details>\n"
-
-
-def _cell(text: str) -> str:
-    return _text(cut(text, LONGEST_CELL))
-
-
-def _prose(text: str, limit: int = LONGEST_TEXT) -> str:
-    """A text of ours: words between backticks stay code, in which nothing else has a meaning; lines stay lines."""
-    lines = cut(text, limit).split("\n")
-    return "<br>".join("".join(_code_or_text(part) for part in _CODE.split(line)) for line in lines)
-
-
-def _code_or_text(part: str) -> str:
-    return part if _CODE.fullmatch(part) else _text(part)
-
-
-def _text(text: str) -> str:
-    """
-    One line in which every character that Markdown or HTML would read is a character reference.
-
-    GitHub looks for mentions after it has resolved those: a comment after the `@` parts them.
-    """
-    escaped = _SPECIAL.sub(lambda match: f"&#{ord(match[0])};", one_line(text))
-    return escaped.replace("@", "&#64;<!-- -->")
-
-
-def _fenced(text: str) -> str:
-    """A code block whose fence is longer than any run of backticks in it."""
-    longest = max((len(run) for run in _TICKS.findall(text)), default=0)
-    fence = "`" * max(3, longest + 1)
-    return f"{fence}\n{visible(text)}\n{fence}"

@@ -7,7 +7,7 @@ import functools
 import hashlib
 import re
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup, escape
@@ -16,19 +16,22 @@ from chatproof import __version__
 
 from .text import cut, duration, encodable, visible
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 __all__ = ["anchor", "page"]
 
 LONGEST_TEXT = 1500
 _CODE = re.compile("`([^`\n]+)`")
 
 
-def page(template: str, **values: Any) -> str:
+def page(template: str, *, styles: Sequence[str] = ("page.css",), **values: Any) -> str:
     """
-    The page of a template in this package, with the shared style and a content security policy for exactly that.
+    The page of a template in this package, with its style sheets and a content security policy for exactly those.
 
     The page loads nothing and runs no script; every value is escaped.
     """
-    style = _resource("page.css")
+    style = "".join(map(_resource, styles))
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
     shared = {"style": Markup(style), "policy": policy, "version": __version__}  # noqa: S704 - our own style sheet

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from chatproof.verdict import Verdict
 
+from . import load_terminal
 from .outcome import (
     by_declaration,
     by_profile_and_clause,
@@ -51,6 +52,8 @@ def render(
     else is not claimed waits for `verbose`. `report` is where the report lies, and is named in the last line.
     """
     style = Style(colour=colour, width=max(width, NARROWEST))
+    if run.load is not None:
+        return load_terminal.render(run, run.load, style, verbose=verbose, quiet=quiet, report=report)
     lines: list[str] = []
     if verbose:
         lines += [*_all(run, style), *_scenarios(run, style)]

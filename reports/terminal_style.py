@@ -24,6 +24,7 @@ _COLOURS: Mapping[str, str] = {
     Verdict.WAIVED: "35",
     Verdict.NOT_CLAIMED: "2",
     Verdict.NOT_TESTABLE: "33",
+    "inconclusive": "33",
 }
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from support import run_documents
+from support import load_documents, load_extremes, run_documents
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -135,6 +135,69 @@ RUNS = ("faulty", "bare", "stale", "hostile", "empty", "crashed", "gated", "inte
 @pytest.fixture(params=RUNS)
 def any_run(request: pytest.FixtureRequest) -> Run:
     """Each of the runs in turn."""
+    run: Run = request.getfixturevalue(f"{request.param}_run")
+    return run
+
+
+@pytest.fixture
+def load_run() -> Run:
+    """A load run with targets of every verdict."""
+    return load_documents.load_run_document()
+
+
+@pytest.fixture
+def invalid_run() -> Run:
+    """A load run whose generator was too slow."""
+    return load_documents.load_run_document(invalid=True)
+
+
+@pytest.fixture
+def partial_run() -> Run:
+    """A load run that was interrupted."""
+    return load_documents.load_run_document(partial=True)
+
+
+@pytest.fixture
+def unseen_run() -> Run:
+    """A load run that measured nothing."""
+    return load_documents.load_run_document(empty=True)
+
+
+@pytest.fixture
+def kept_run(load_run: Run) -> Run:
+    """A load run that meets all of its targets."""
+    met = tuple(replace(entry, verdict="met") for entry in load_run.targets if entry.value is not None)
+    return replace(load_run, targets=met, exit_code=0, exit_reason="every target is met")
+
+
+@pytest.fixture
+def unjudged_run(load_run: Run) -> Run:
+    """A load run that ended by a defect of chatproof before anything was judged."""
+    assert load_run.load is not None
+    bare = replace(load_run.load, figures=(), charts=(), errors=(), processes=(), machine={}, verify=None, samples=0)
+    return replace(
+        load_run,
+        targets=(),
+        validity=None,
+        load=replace(bare, plan={}, notes=(), left_out=()),
+        crash="KeyError: 'turn'",
+        exit_code=4,
+        exit_reason="chatproof itself failed: KeyError: 'turn'",
+    )
+
+
+@pytest.fixture
+def hostile_load_run() -> Run:
+    """A load run in which every text is hostile."""
+    return load_extremes.hostile_load_run()
+
+
+LOAD_RUNS = ("load", "invalid", "partial", "unseen", "kept", "unjudged", "hostile_load")
+
+
+@pytest.fixture(params=LOAD_RUNS)
+def any_load_run(request: pytest.FixtureRequest) -> Run:
+    """Each of the load runs in turn."""
     run: Run = request.getfixturevalue(f"{request.param}_run")
     return run
 

@@ -13,6 +13,7 @@ from jsonschema import Draft202012Validator
 
 from chatproof.reports import json as json_report
 from chatproof.run_json import RunJsonError, from_json, schema, to_json
+from support.load_documents import load_run_document
 
 if TYPE_CHECKING:
     from chatproof.run import Run
@@ -136,3 +137,49 @@ def test_long_values_are_cut_in_messages(faulty_run: Run) -> None:
 def test_what_json_cannot_say_is_an_error_of_ours(faulty_run: Run, value: object) -> None:
     with pytest.raises(TypeError, match=r"run\.backend\.x\[0\] holds"):
         to_json(replace(faulty_run, backend={"x": (value,)}))
+
+
+LOAD_DAMAGE: list[tuple[tuple[str | int, ...], Any, str]] = [
+    (
+        ("targets", 0, "verdict"),
+        "green",
+        "targets[0].verdict: found 'green', expected one of met, not_met, inconclusive",
+    ),
+    (("targets", 0, "comparison"), "=", "targets[0].comparison: found '=', expected one of <, <=, >, >="),
+    (("targets", 0, "level"), "must", "targets[0].level: found 'must'"),
+    (("targets", 0, "n"), 1.5, "targets[0].n: expected an integer, found 1.5"),
+    (("targets", 0, "value"), "fast", "targets[0].value: expected a number, found 'fast'"),
+    (("validity", "checks", 0, "state"), "fine", "checks[0].state: found 'fine', expected one of ok, broken, not_obs"),
+    (("validity", "valid"), None, "validity.valid: expected a boolean, found None"),
+    (("load", "charts", 0, "lines", 0, "points", 0), [1], "points[0]: expected 2 items, found 1"),
+    (("load", "charts", 0, "limits", 0), ["x", "y"], "limits[0][1]: expected a number, found 'y'"),
+    (("load", "errors", 0, "count"), True, "errors[0].count: expected an integer, found True"),
+    (("load", "extra"), 1, "load.extra is unknown to schema version 1"),
+]
+
+
+@pytest.mark.parametrize("options", [{}, {"invalid": True}, {"partial": True}, {"empty": True}], ids=str)
+def test_every_load_run_comes_back_and_fits_the_schema(options: dict[str, bool]) -> None:
+    run = load_run_document(**options)
+    document = json.loads(json_report.render(run))
+
+    Draft202012Validator(shipped_schema()).validate(document)
+    assert from_json(document) == run
+    assert document["targets"][2]["value"] is None  # infinite
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "message"), LOAD_DAMAGE, ids=[f"{p[-1]}-{m[-12:]}" for p, _v, m in LOAD_DAMAGE]
+)
+def test_damaged_load_run_is_refused_with_its_place(path: tuple[str | int, ...], value: Any, message: str) -> None:
+    document: Any = json.loads(json_report.render(load_run_document()))
+    place = document
+    for step in path[:-1]:
+        place = place[step]
+    place[path[-1]] = value
+
+    with pytest.raises(RunJsonError) as caught:
+        from_json(document)
+
+    assert message in str(caught.value)
+    assert not Draft202012Validator(shipped_schema()).is_valid(document)

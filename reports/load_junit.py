@@ -1,0 +1,109 @@
+"""JUnit XML of a load run: a test case for each target, and one for the validity of the run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from xml.etree.ElementTree import Element, SubElement
+
+from .junit_xml import OWN_SUITE, document, legal, properties, trouble
+from .load_outcome import broken_checks, fails, found_text, invalid, samples_text, validity_line, value_text, word
+from .quantity import exact, quantity
+
+if TYPE_CHECKING:
+    from chatproof.load_facts import LoadFacts, TargetVerdict
+    from chatproof.run import Run
+
+__all__ = ["render"]
+
+
+def render(run: Run, facts: LoadFacts) -> str:
+    """
+    The load run as JUnit XML.
+
+    A target that fails the run is a failure; one that is not met and does not is passed with a warning in
+    `system-out`; inconclusive is an error; not claimed is skipped. In an invalid run the validity is an error and
+    every target is skipped: it was measured, and says nothing.
+    """
+    root = Element("testsuites", name=f"chatproof {run.command}", time=f"{run.duration_seconds:.3f}")
+    root.append(_own_suite(run))
+    for profile in dict.fromkeys(_profile(run, target) for target in run.targets):
+        name = f"load.{profile}.{facts.workload}"
+        suite = SubElement(root, "testsuite", name=legal(name), timestamp=legal(run.started_at))
+        told = {"backend": str(run.backend.get("url", "")), "chatproof": run.version, "samples": str(facts.samples)}
+        properties(suite, told)
+        for target in run.targets:
+            if _profile(run, target) == profile:
+                _case(suite, run, target, name)
+    return document(root)
+
+
+def _own_suite(run: Run) -> Element:
+    suite = Element("testsuite", name=OWN_SUITE, timestamp=legal(run.started_at))
+    case = SubElement(suite, "testcase", classname=OWN_SUITE, name="the load run is valid", time="0.000")
+    if run.validity is None:
+        SubElement(case, "error", message="the generator was not checked", type="not checked")
+    else:
+        checks = {check.name: f"{check.state}: {check.found}; limit {check.limit}" for check in run.validity.checks}
+        properties(case, checks)
+    if invalid(run):
+        remedies = [f"{check.name}: {check.found}; {check.remedy}" for check in broken_checks(run)]
+        reasons = "; ".join(run.validity.reasons if run.validity else ()) or validity_line(run)
+        error = SubElement(case, "error", message=legal(f"Invalid: {reasons}"), type="invalid")
+        error.text = legal("\n".join(remedies))
+    if run.crash:
+        trouble(suite, "chatproof works", "error", f"chatproof itself failed: {run.crash}")
+    if run.interrupted:
+        trouble(suite, "the run is complete", "error", "interrupted")
+    if not any(target.verdict != "not_claimed" for target in run.targets):
+        trouble(suite, "something is judged", "error", run.exit_reason or "nothing was judged")
+    return suite
+
+
+def _case(suite: Element, run: Run, target: TargetVerdict, classname: str) -> None:
+    case = SubElement(suite, "testcase", classname=legal(classname), name=legal(target.target), time="0.000")
+    properties(case, _told(target))
+    value, bounds = value_text(target), found_text(target)
+    said = f"{value}{f' (bounds: {bounds})' if bounds else ''}, {samples_text(target)}"
+    if target.verdict == "not_claimed":
+        claim = f"; to claim it: {target.declare}" if target.declare else ""
+        SubElement(case, "skipped", message=legal(f"Not claimed: {target.reason}{claim}"))
+    elif invalid(run):
+        message = f"The run is invalid, so this is no verdict: {word(target.verdict)}; found {said}"
+        SubElement(case, "skipped", message=legal(message))
+    elif target.verdict == "not_met" and fails(target, strict=run.strict):
+        message = f"found {said}; {target.reason}" if target.reason else f"found {said}"
+        SubElement(case, "failure", message=legal(message), type=target.level).text = legal(_details(target, said))
+    elif target.verdict == "not_met":
+        text = f"Warning: {target.level} not met\n{_details(target, said)}"
+        SubElement(case, "system-out").text = legal(text)
+    elif target.verdict == "inconclusive":
+        missing = f"; to decide it: {target.missing}" if target.missing else ""
+        message = f"Inconclusive: {target.reason or said}{missing}"
+        SubElement(case, "error", message=legal(message), type="inconclusive")
+
+
+def _told(target: TargetVerdict) -> dict[str, str]:
+    seen = bool(target.n)
+    return {
+        "verdict": word(target.verdict),
+        "requirement": target.requirement,
+        "level": target.level,
+        "limit": f"{target.comparison} {exact(target.limit, target.unit)}",
+        "value": value_text(target) if seen else "",
+        "bounds": found_text(target),
+        "lower": "" if target.lower is None else quantity(target.lower, target.unit),
+        "upper": "" if target.upper is None else quantity(target.upper, target.unit),
+        "n": str(target.n),
+        "failed": str(target.infinite) if seen else "",
+        "own error": exact(target.error, target.unit) if target.error else "",
+        "missing": target.missing,
+    }
+
+
+def _details(target: TargetVerdict, said: str) -> str:
+    rows = {"target": target.target, "found": said, "reason": target.reason, "missing": target.missing}
+    return "\n".join(f"{name}: {text}" for name, text in rows.items() if text)
+
+
+def _profile(run: Run, target: TargetVerdict) -> str:
+    return target.profile or next(iter(run.profiles), "backend")
