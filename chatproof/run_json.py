@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
+from chatproof.load_facts import TargetVerdict, ValidityCheck
 from chatproof.run import SCHEMA_VERSION, RequirementVerdict, Run, WaiverState
 from chatproof.verdict import Level, Verdict
 
@@ -20,6 +21,10 @@ _WORDS: Mapping[tuple[type, str], tuple[str, ...]] = {
     (RequirementVerdict, "level"): tuple(Level),
     (RequirementVerdict, "verdict"): tuple(Verdict),
     (WaiverState, "state"): _WAIVER_STATES,
+    (TargetVerdict, "verdict"): ("met", "not_met", "inconclusive", "not_claimed"),
+    (TargetVerdict, "level"): tuple(Level),
+    (TargetVerdict, "comparison"): ("<", "<=", ">", ">="),
+    (ValidityCheck, "state"): ("ok", "broken", "not_observed"),
 }
 _PRIMITIVES: Mapping[type, str] = {str: "string", bool: "boolean", int: "integer", float: "number", type(None): "null"}
 
