@@ -7,6 +7,7 @@ import contextlib
 import json
 from typing import TYPE_CHECKING, Any
 
+from chatproof.fixtures.agent_stream.settings import AGENTS
 from chatproof.fixtures.backend import mint
 from chatproof.fixtures.load_faults import LOAD_FAULTS
 from chatproof.fixtures.reference import base_of
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 SECRET = "canary-secret-with-at-least-32-bytes-in-it"
 LIMIT_SECONDS = 20.0
+AGENT = AGENTS[0]
+MESSAGES = "/api/chat/agent-messages"
 
 
 async def until(condition: Callable[[], bool]) -> None:
@@ -103,3 +106,9 @@ class Reply:
         else:
             self.body += message.get("body", b"")
             self.whole = not message.get("more_body", False)
+
+
+async def published(faulty: Backend, count: int) -> None:
+    for number in range(count):
+        reply = await faulty.ask("POST", MESSAGES, body={"agentId": AGENT, "content": f"message {number}"})
+        assert reply.status == 201

@@ -12,16 +12,13 @@ from typing import Any
 
 import pytest
 
-from chatproof.fixtures.agent_stream.settings import AGENTS
 from chatproof.fixtures.agent_stream.settings import full_settings as agent_settings
 from chatproof.fixtures.backend.reference import full_settings
 from chatproof.fixtures.backend.turn import LONG_MESSAGE
 from chatproof.fixtures.catalogue import FAULTS, REFERENCES, SERVED_FAULTS
 from chatproof.fixtures.load_faults import LOAD_FAULTS, answers, first_token, polls
-from load_workloads.asgi_client import LIMIT_SECONDS, SECRET, Backend, Reply, until
+from load_workloads.asgi_client import AGENT, LIMIT_SECONDS, SECRET, Backend, Reply, published, until
 
-AGENT = AGENTS[0]
-MESSAGES = "/api/chat/agent-messages"
 STREAM = f"/api/chat/stream?agentId={AGENT}"
 RESUME = "/api/v1/chat/session-20250819-143022-a1b2/events"
 
@@ -189,12 +186,6 @@ def test_each_turn_leaves_memory_behind() -> None:
     finally:
         tracemalloc.stop()
     assert grown >= 20 * 128 * 1024
-
-
-async def published(faulty: Backend, count: int) -> None:
-    for number in range(count):
-        reply = await faulty.ask("POST", MESSAGES, body={"agentId": AGENT, "content": f"message {number}"})
-        assert reply.status == 201
 
 
 def agents(name: str) -> Backend:

@@ -174,7 +174,7 @@ def run_case(case: Case, fault: str, folder: Path) -> Result:
             url = server.stdout.readline().removeprefix("listening on ").strip()
             _write_config(case, folder)
             done = subprocess.run(
-                [*chatproof, "load", "--json", "--no-verify"],
+                [*chatproof, "load", "--json", "--no-verify", "--strict"],
                 capture_output=True,
                 text=True,
                 env=environment,
