@@ -11,6 +11,7 @@ WORKERS ?= 2
 MATRIX_WORKERS ?= 8
 
 PACKAGES := chatproof conformance fixtures reports load
+TYPED    := chatproof conformance fixtures reports $(patsubst %/__init__.py,%,$(wildcard load/*/__init__.py))
 SOURCES  := $(shell find $(PACKAGES) -not -path "*/__pycache__*" 2>/dev/null)
 USER_BIN := .venv/bin
 TEST_BIN := .make/venv/bin
@@ -27,8 +28,9 @@ help: ## Lists the targets
 
 install: .make/user ## Installs chatproof and its extra `stream` into .venv
 
-demo: .make/user ## Checks the embedded reference backend and writes a report
+demo: .make/user ## Checks the embedded reference backend, puts it under load for 20 s, and writes a report
 	@$(USER_BIN)/chatproof check --reference
+	@$(USER_BIN)/chatproof load --reference --config docs/examples/load-20s.toml
 	@echo 'Open file://$(CURDIR)/chatproof-report/index.html in a browser.'
 
 test: lint bench faults suite ## Lint, types, benchmarks and all tests, on the built wheel in a clean environment
@@ -89,11 +91,13 @@ clean: ## Removes everything that these targets made
 	@$(TEST_BIN)/python -Ic 'import chatproof, sys; sys.exit("site-packages" not in chatproof.__file__)'
 	@touch $@
 
-# The folders are checked where they stand; the tests against the installed wheel, as a user's code would be.
+# The folders are checked where they stand; the tests, and the files that Locust is given, against the installed wheel.
 .make/lint: .make/wheel $(shell find tests -name '*.py' 2>/dev/null)
 	@$(TEST_BIN)/ruff check --quiet .
 	@$(TEST_BIN)/ruff format --quiet --check .
-	@$(TEST_BIN)/mypy --config-file pyproject.toml --cache-dir .make/mypy --no-error-summary $(PACKAGES)
+	@$(TEST_BIN)/mypy --config-file pyproject.toml --cache-dir .make/mypy --no-error-summary $(TYPED)
 	@cd tests && ../$(TEST_BIN)/mypy --config-file ../pyproject.toml --cache-dir ../.make/mypy-tests --no-error-summary \
 		--explicit-package-bases .
+	@cd load && ../$(TEST_BIN)/mypy --config-file ../pyproject.toml --cache-dir ../.make/mypy-tests --no-error-summary \
+		--explicit-package-bases $(filter-out __init__.py,$(notdir $(wildcard load/*.py)))
 	@touch $@

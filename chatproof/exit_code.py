@@ -49,8 +49,8 @@ def exit_code(  # noqa: C901, PLR0911 - a table of precedence reads best as one 
     The code and the reason for it in one phrase.
 
     A SHOULD weighs as a MUST under `strict`. Nothing met and nothing broken is no verdict: what
-    was not seen is never green. `targets` and `validity` are those of a load run; whatever its numbers, a run that is
-    not valid has no verdict.
+    was not seen is never green. `targets` and `validity` are those of a load run: a target weighs whatever the level of
+    its row, since it was declared or left standing for this run; and a run that is not valid has no verdict.
     """
     verdicts, targets = list(verdicts), list(targets)
     if interrupted:
@@ -64,7 +64,7 @@ def exit_code(  # noqa: C901, PLR0911 - a table of precedence reads best as one 
     broken = [entry.requirement for entry in weighty if entry.verdict == Verdict.NOT_MET]
     if broken:
         return ExitCode.NOT_MET, f"{_count(len(broken), 'requirement')} not met"
-    missed = [entry.target for entry in targets if entry.level in weights and entry.verdict == Verdict.NOT_MET]
+    missed = [entry.target for entry in targets if entry.verdict == Verdict.NOT_MET]
     if missed:
         return ExitCode.NOT_MET, f"{_count(len(missed), 'target')} not met: {', '.join(missed)}"
     failing = [state for state in waivers if state.state in _FAILING_WAIVERS]
@@ -75,7 +75,7 @@ def exit_code(  # noqa: C901, PLR0911 - a table of precedence reads best as one 
     unseen = [entry.requirement for entry in weighty if entry.verdict == Verdict.NOT_TESTABLE]
     if unseen:
         return ExitCode.NO_VERDICT, f"{_count(len(unseen), 'requirement')} not testable"
-    open_targets = [entry.target for entry in targets if entry.level in weights and entry.verdict == _INCONCLUSIVE]
+    open_targets = [entry.target for entry in targets if entry.verdict == _INCONCLUSIVE]
     if open_targets:
         return ExitCode.NO_VERDICT, f"{_count(len(open_targets), 'target')} inconclusive: {', '.join(open_targets)}"
     seen = {Verdict.MET, Verdict.WAIVED}

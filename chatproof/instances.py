@@ -30,16 +30,19 @@ _AT_ONCE = 2
 
 
 @contextmanager
-def launching(backend: Backend, environment: Mapping[str, str], scrub: Callable[[str], str]) -> Iterator[Launch]:
+def launching(
+    backend: Backend, environment: Mapping[str, str], scrub: Callable[[str], str]
+) -> Iterator[tuple[Launch, int | None]]:
     """
-    Runs `[backend] command` with these variables until the block ends; yields what starts further instances.
+    Runs `[backend] command` with these variables until the block ends; yields what starts further instances, and the
+    number of its process.
 
     Enters once `url` answers; BackendProcessError where it does not. `scrub` takes secrets out of what processes say.
     """
     processes = _Processes(backend=backend, environment=environment)
     try:
         processes.start_main()
-        yield _launch(processes, scrub)
+        yield _launch(processes, scrub), processes.main.process.pid if processes.main is not None else None
     finally:
         processes.close()
 

@@ -14,9 +14,9 @@ class TargetVerdict:
     """
     The verdict of one target: `met`, `not_met`, `inconclusive` or `not_claimed`.
 
-    `target` is the expression as declared, `limit` its number in `unit` (`s`, `%`, `1`, `B`, `USD`, `1/s`), `comparison` one of
-    `<`, `<=`, `>`, `>=`. `value` is what was found, None where there is nothing or where it is infinite; `infinite` counts
-    the failures among `n`. `lower` and `upper` are one-sided 95 % bounds, None where there is none (or it is infinite).
+    `target` is the expression as declared, `limit` its number in `unit` (`s`, `%`, `1`, `B`, `USD`, `1/s`),
+    `comparison` one of `<`, `<=`, `>`, `>=`. `value` is what was found, None where there is nothing or where it is
+    infinite; `infinite` counts the failures among `n`. `lower` and `upper` are one-sided 95 % bounds, None where there is none (or it is infinite).
     `error` is the generator's own error in `unit`, `missing` what would decide it ("199 more streams"), `reason` one
     sentence that says why this is the verdict, `declare` the line that would claim it, `requirement` an id or empty.
     """
@@ -120,7 +120,7 @@ class Chart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadError:
-    """Failures of one cause: how many, first and last seen (seconds since the start), and up to three samples in words."""
+    """Failures of one cause: how many, first and last seen (seconds since the start), and up to three in words."""
 
     cause: str
     count: int

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from chatproof.run import Run
 
-__all__ = ["ReportFolderError", "write_report"]
+__all__ = ["ReportFolderError", "refuse_strangers", "write_report"]
 
 FILES: Mapping[str, str] = {
     "run.json": "json",
@@ -47,7 +47,7 @@ def write_report(directory: Path, run: Run, *, recordings: Callable[[Path], None
     target = directory / run.command
     try:
         directory.mkdir(parents=True, exist_ok=True)
-        _refuse_strangers(target, directory / "index.html")
+        refuse_strangers(directory, run.command)
         with _beside(target) as folder:
             for name, text in rendered.items():
                 _write(folder / name, text)
@@ -67,8 +67,9 @@ def write_report(directory: Path, run: Run, *, recordings: Callable[[Path], None
     return index
 
 
-def _refuse_strangers(target: Path, index: Path) -> None:
-    """A folder or page of that name which chatproof did not write is never replaced."""
+def refuse_strangers(directory: Path, command: str) -> None:
+    """Raises `ReportFolderError` for a folder of a command, or an index, that chatproof did not write."""
+    target, index = directory / command, directory / "index.html"
     hint = "choose another folder with --report-dir"
     ours = not target.exists() or (target / "run.json").is_file() or (target.is_dir() and not any(target.iterdir()))
     if target.is_symlink() or not ours:

@@ -61,10 +61,15 @@ Launch: TypeAlias = Callable[["Mapping[str, str | None]"], AbstractAsyncContextM
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
-    """The upstreams by profile, and what starts an instance with another environment."""
+    """
+    The upstreams by profile, and what starts an instance with another environment.
+
+    `pid` is the process that we started for the backend under test, None where somebody else did.
+    """
 
     upstreams: Mapping[str, Upstream] = field(default_factory=dict)
     launch: Launch | None = None
+    pid: int | None = None
 
     def upstream(self, profile: str) -> Upstream:
         """The upstream of a profile; NotClaimed where there is none."""
@@ -96,15 +101,15 @@ def surroundings_of(
     scrub = Redactor.of(config).scrub
     with ExitStack() as stack:
         upstreams, variables = _upstreams(config, stack)
-        launch = None
+        launch, pid = None, None
         if config.backend.command:
             say(f"starting {scrub(config.backend.command)}")
             whole = {**os.environ, **(environment or {}), **variables}
             try:
-                launch = stack.enter_context(launching(config.backend, whole, scrub))
+                launch, pid = stack.enter_context(launching(config.backend, whole, scrub))
             except BackendProcessError as error:
                 raise BackendProcessError(scrub(str(error))) from None
-        yield Surroundings(upstreams=upstreams, launch=launch)
+        yield Surroundings(upstreams=upstreams, launch=launch, pid=pid)
 
 
 def _upstreams(config: Config, stack: ExitStack) -> tuple[dict[str, Upstream], dict[str, str]]:

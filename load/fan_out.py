@@ -21,7 +21,7 @@ _NO_ROUTE = (
     "declare `publish` under [profiles.agent-stream]"
 )
 
-events.init.add_listener(listen_to_publisher)
+events.init.add_listener(listen_to_publisher)  # type: ignore[no-untyped-call]  # Locust's is untyped
 
 
 class FanOut(LoadUser):

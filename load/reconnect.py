@@ -29,7 +29,7 @@ _NO_PUBLISHER = "resumption is not claimed: declare `publish` under [profiles.ag
 _NO_IDS = "resumption is not claimed: the messages carry no event ids to go on after"
 _NO_RESUME = "resumption is not claimed: declare `resume_path` under [profiles.ai-chat]"
 
-events.init.add_listener(listen_to_publisher)
+events.init.add_listener(listen_to_publisher)  # type: ignore[no-untyped-call]  # Locust's is untyped
 
 
 class Reconnect(LoadUser):

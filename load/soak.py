@@ -14,7 +14,7 @@ __all__ = ["Soak"]
 
 class Soak(LoadUser):
     """
-    A user whose stream is planned to stay open for `stream_seconds` (in scaled time).
+    A user whose stream is planned to stay open for `stream_seconds`.
 
     On `ai-chat` it is the declared long turn, on `agent-stream` a subscription. A stream that lasts as long as planned
     has survived; we end it then, and the next begins after the pause. One that comes to its proper end before has not
@@ -41,10 +41,11 @@ class Soak(LoadUser):
 
     def turn(self, scheduled_ns: int | None) -> None:
         """One stream."""
-        seconds = self.plan.stream_seconds / self.plan.scale
+        seconds = self.plan.stream_seconds
         planned_ns = int(seconds * 1e9)
         if self.profile == "agent-stream":
-            operation, tags = "subscription", ()
+            operation = "subscription"
+            tags: tuple[str, ...] = ()
             request = subscription_request(self.settings, headers=self.headers(), keep_body=self.judges())
         else:
             memory = self.random.random() < self.plan.memory_share

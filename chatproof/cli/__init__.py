@@ -20,8 +20,10 @@ _COMMANDS = {
     "explain": ("chatproof.cli.explain", "Say all that is known of a requirement or fault."),
     "init": ("chatproof.cli.init", "Look at a backend, and write a chatproof.toml."),
     "list": ("chatproof.cli.listing", "List requirements, profiles, scenarios and faults."),
+    "load": ("chatproof.cli.load", "Put a backend under load: does it keep its targets?"),
     "report": ("chatproof.cli.report", "Write the reports of a run again."),
     "serve": ("chatproof.cli.serve", "Run the reference backend."),
+    "verify": ("chatproof.cli.verify", "Measure how far the load generator's numbers are from the truth."),
 }
 
 

@@ -10,8 +10,10 @@ import click
 
 from chatproof.catalogue import Catalogue, UnknownSelectorError, catalogue
 from chatproof.checking import Check, Options
-from chatproof.cli.judged import Talk, finish, judge_with_pytest
+from chatproof.cli.finish import Talk
+from chatproof.cli.judged import finish, judge_with_pytest
 from chatproof.cli.lazy import HELP
+from chatproof.cli.options import aim_options, outcome_options
 from chatproof.cli.signals import termination_interrupts
 from chatproof.cli.streams import lasting_streams
 from chatproof.cli.target import TargetOptions, target
@@ -29,11 +31,7 @@ _HOST_AND_PORT = re.compile(r"(\[[0-9a-fA-F:]+\]|[\w.-]+):\d+")
 @click.argument("arguments", nargs=-1, metavar="[URL] [SELECTOR]...")
 @click.option("--reference", is_flag=True, help="Check the embedded reference backend in place of a URL.")
 @click.option("--profile", "profiles", multiple=True, metavar="P", help="Judge this profile (repeatable).")
-@click.option("--config", "config_file", type=click.Path(path_type=Path), metavar="FILE", help="A chatproof.toml.")
-@click.option("--env", "environment_name", metavar="NAME", help="Lay the table [env.NAME] over the configuration.")
-@click.option(
-    "--report-dir", type=click.Path(path_type=Path), metavar="DIR", help="Where reports go.  [chatproof-report]"
-)
+@aim_options
 @click.option("--replay", type=click.Path(path_type=Path), metavar="DIR", help="Judge saved recordings; no network.")
 @click.option("--wait", "wait_seconds", type=click.FloatRange(min=0), metavar="SECONDS", help="Wait until it answers.")
 @click.option("--max-time", "max_seconds", type=click.FloatRange(min=0.1), metavar="SECONDS", help="Longest recording.")
@@ -41,11 +39,9 @@ _HOST_AND_PORT = re.compile(r"(\[[0-9a-fA-F:]+\]|[\w.-]+):\d+")
 @click.option(
     "--fuzz", "fuzz_examples", type=click.IntRange(min=1), default=100, metavar="N", help="Examples a route.  [100]"
 )
-@click.option("--strict", is_flag=True, help="A SHOULD weighs as a MUST.")
-@click.option("--json", "as_json", is_flag=True, help="Print the run document on stdout, and nothing else there.")
-@click.option("-q", "--quiet", is_flag=True, help="Only what is not met.")
-@click.option("-v", "--verbose", is_flag=True, help="Every requirement, with timing.")
-@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="Colour on the terminal.")
+@outcome_options(
+    strict="A SHOULD weighs as a MUST.", quiet="Only what is not met.", verbose="Every requirement, with timing."
+)
 @click.pass_context
 def command(
     context: click.Context,
@@ -83,7 +79,7 @@ def command(
         msg = f"{misplaced!r} is no id of a requirement\nhint: the URL comes first: `chatproof check URL [SELECTOR]...`"
         raise click.UsageError(msg, context)
     known = catalogue()
-    selected = _selected(context, known, selectors) if reference else frozenset()
+    selected: frozenset[str] = frozenset()
 
     def accept(config: Config) -> None:
         nonlocal known, selected
@@ -101,12 +97,13 @@ def command(
     )
     options = Options(strict=strict, slow=slow, fuzz_examples=fuzz_examples, max_seconds=max_seconds, replay=replay)
     with lasting_streams(), termination_interrupts():
-        with target(wanted, talk, accept=accept) as (config, folder, around):
+        with target(wanted, talk, accept=accept) as aim:
+            config = aim.config
             if wait_seconds is not None and replay is None and not wait_until_answers(config.backend, wait_seconds):
                 talk.say(f"{config.backend.url} did not answer within {wait_seconds:g} s")
-            check = Check(config=config, options=options, surroundings=around)
+            check = Check(config=config, options=options, surroundings=aim.surroundings)
             crash = judge_with_pytest(check, selected=selected, talk=talk)
-        return finish(check, known, folder=folder, talk=talk, command="check", crash=crash)
+        return finish(check, known, folder=aim.folder, talk=talk, command="check", crash=crash)
 
 
 def split(arguments: tuple[str, ...]) -> tuple[str | None, tuple[str, ...]]:

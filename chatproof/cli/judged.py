@@ -1,15 +1,12 @@
-"""The end of a command that judges: pytest runs the judges, then the reports are written and told."""
+"""Pytest runs the judges of a check, and its run document is told."""
 
 from __future__ import annotations
 
 import contextlib
 import io
-import json
 import os
-import shutil
 import sys
 from contextlib import contextmanager
-from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,44 +14,21 @@ from typing import TYPE_CHECKING
 import click
 import pytest
 
+from chatproof.cli.finish import tell
 from chatproof.cli.progress import progress
-from chatproof.cli.streams import takes_colour
 from chatproof.document import document
-from chatproof.exit_code import ExitCode
-from chatproof.loading import load
 from chatproof.pytest_suite import ChatSuite
-from chatproof.report_folder import ReportFolderError, write_report
-from chatproof.run_json import to_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from chatproof.catalogue import Catalogue
     from chatproof.checking import Check
+    from chatproof.cli.finish import Talk
+    from chatproof.exit_code import ExitCode
     from chatproof.recorder.events import Event
-    from chatproof.run import Run
 
-__all__ = ["Talk", "finish", "judge_with_pytest"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Talk:
-    """What is said on stderr while a command runs, and how the outcome is shown."""
-
-    color: str
-    quiet: bool
-    verbose: bool
-    as_json: bool
-
-    def say(self, text: str) -> None:
-        """A line of progress; silent under `-q`."""
-        if not self.quiet:
-            click.echo(text, err=True)
-
-    @property
-    def coloured(self) -> bool:
-        """Whether stderr takes colour."""
-        return takes_colour(self.color, sys.stderr)
+__all__ = ["finish", "judge_with_pytest"]
 
 
 def judge_with_pytest(check: Check, *, selected: frozenset[str], talk: Talk) -> str:
@@ -101,41 +75,7 @@ class _Named:
 def finish(check: Check, known: Catalogue, *, folder: Path, talk: Talk, command: str, crash: str) -> ExitCode:
     """Builds the run document, writes every report, says the outcome; returns the exit code."""
     run = document(check, known.requirements, command=command, crash=crash)
-    written = _write(check, run, folder)
-    if talk.as_json:
-        click.echo(json.dumps(to_json(run), ensure_ascii=False))
-    width = shutil.get_terminal_size((100, 24)).columns
-    summary: str = load("reports", "terminal").render(
-        run, colour=talk.coloured, width=width, verbose=talk.verbose, quiet=talk.quiet, report=written
-    )
-    click.echo(summary, err=True, color=talk.coloured)
-    _tell_github(run, talk)
-    code = ExitCode(run.exit_code)
-    return ExitCode.CRASHED if not written and code is ExitCode.MET else code
-
-
-def _write(check: Check, run: Run, folder: Path) -> str:
-    """The path of the written index; empty where the folder cannot be written, which is said and not hidden."""
-    try:
-        return str(write_report(folder, run, recordings=check.save))
-    except ReportFolderError as error:
-        click.echo(f"error: {error}\nhint: {error.hint}; --json prints the run document on stdout", err=True)
-        return ""
-
-
-def _tell_github(run: Run, talk: Talk) -> None:
-    if os.environ.get("GITHUB_ACTIONS") != "true":
-        return
-    github = load("reports", "github")
-    click.echo(github.render(run), err=talk.as_json, nl=False)
-    summary = os.environ.get("GITHUB_STEP_SUMMARY")
-    if not summary:
-        return
-    try:
-        github.append_step_summary(run, Path(summary))
-    except OSError as error:
-        hint = "GITHUB_STEP_SUMMARY must name a file that can be written"
-        click.echo(f"error: the step summary cannot be written: {error}\nhint: {hint}", err=True)
+    return tell(run, folder=folder, talk=talk, beside=check.save)
 
 
 @contextmanager

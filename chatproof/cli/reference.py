@@ -6,30 +6,40 @@ import secrets
 import shlex
 import socket
 import sys
-from dataclasses import fields
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any
 
 from chatproof.config import from_table
 from chatproof.loading import load
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from chatproof.config import Config
 
-__all__ = ["reference_config"]
+__all__ = ["EmbeddedReference", "reference_config"]
 
 _HEARTBEAT_SECONDS = 0.8
 _PORT_VARIABLE = "PORT"
 
 
-def reference_config(*, profiles: Sequence[str] = ()) -> tuple[Config, dict[str, str]]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmbeddedReference:
+    """The configuration of the reference backends, its tables, and the variables that its command needs."""
+
+    config: Config
+    tables: Mapping[str, Any] = field(repr=False)
+    variables: Mapping[str, str] = field(repr=False)
+
+
+def reference_config(
+    *, profiles: Sequence[str] = (), beside: Mapping[str, Any] | None = None, origin: str = "the reference backend"
+) -> EmbeddedReference:
     """
-    The configuration that declares all that `chatproof serve` offers for these profiles (all by default), and the
-    variables that its command needs.
+    Declares all that `chatproof serve` offers for these profiles (all by default); `beside` are further tables.
 
     The signing key is made anew each time and reaches the process by its environment. ConfigError for an unknown
-    profile.
+    profile, and under the name `origin` for what is wrong in the further tables.
     """
     serving = load("fixtures", "serving")
     known = tuple(load("fixtures", "catalogue").REFERENCES)
@@ -38,10 +48,11 @@ def reference_config(*, profiles: Sequence[str] = ()) -> tuple[Config, dict[str,
     wanted = serving.Wanted(profiles=chosen or known, secret=secret, heartbeat_seconds=_HEARTBEAT_SECONDS)
     tables = serving.tables_of(wanted, f"http://127.0.0.1:{_free_port()}")
     tables["backend"] |= {"command": _line(wanted.profiles), "port_variable": _PORT_VARIABLE}
-    config = from_table(tables, origin="the reference backend", profiles=profiles)
+    tables |= beside or {}
+    config = from_table(tables, origin=origin, profiles=profiles)
     names = dict.fromkeys(name for settings in config.profiles.values() for name in _variables(settings))
     variables = {**dict.fromkeys(names, serving.AS_DECLARED), serving.NAMES: " ".join(names)}
-    return config, {**variables, "CHATPROOF_SERVE_SECRET": secret}
+    return EmbeddedReference(config=config, tables=tables, variables={**variables, "CHATPROOF_SERVE_SECRET": secret})
 
 
 def _line(profiles: Sequence[str]) -> str:

@@ -11,26 +11,16 @@ from typing import Any
 import click
 
 from chatproof.cli.lazy import HELP
+from chatproof.cli.options import duration
 from chatproof.closest import closest
 from chatproof.config import PROFILES
 from chatproof.config.toml_text import toml_text
-from chatproof.config.values import KeyType, WrongValueError, convert
 from chatproof.loading import load
 
 __all__ = ["command"]
 
 _SECRET_VARIABLE = "CHATPROOF_SERVE_SECRET"  # noqa: S105 - the name of a variable, not its value
-_INTERVAL = KeyType(annotation=float, kind="duration", minimum=0.01)
 _NO_FAULT = "identity"
-
-
-def _interval(_context: click.Context, _parameter: click.Parameter, value: str) -> float:
-    """A duration such as `1s` or `250ms`, in seconds."""
-    try:
-        seconds: float = convert(value, _INTERVAL)
-    except WrongValueError as error:
-        raise click.BadParameter(f"{value!r} is not {error.expected}\nhint: write 10s, 250ms or 5m") from error
-    return seconds
 
 
 @click.command("serve", short_help="Run the reference backend.", context_settings=HELP)
@@ -46,7 +36,7 @@ def _interval(_context: click.Context, _parameter: click.Parameter, value: str) 
     help="Serve this one (repeatable).  [all]",
 )
 @click.option("--fault", default=_NO_FAULT, metavar="NAME", help="Break one thing; `chatproof list faults` names them.")
-@click.option("--heartbeat", default="1s", show_default=True, callback=_interval, help="Interval of heartbeats.")
+@click.option("--heartbeat", default="1s", show_default=True, callback=duration(0.01), help="Interval of heartbeats.")
 @click.option(
     "--environment",
     default="development",
@@ -55,6 +45,13 @@ def _interval(_context: click.Context, _parameter: click.Parameter, value: str) 
     help="In production there are no demo tokens and no test scenarios.",
 )
 @click.option("--resume", is_flag=True, help="Offer the route that goes on with a turn after Last-Event-ID.")
+@click.option(
+    "--long-turn",
+    "long_seconds",
+    metavar="TIME",
+    callback=duration(0.0),
+    help="How long the long turn takes, for a soak.  [a few heartbeats]",
+)
 @click.option("--front", is_flag=True, help="Run a public front before it, too: a proxy that passes everything on.")
 @click.option(
     "--write-config",
@@ -75,6 +72,7 @@ def command(
     heartbeat: float,
     environment: str,
     resume: bool,
+    long_seconds: float | None,
     front: bool,
     config_file: Path | None,
 ) -> None:
@@ -87,7 +85,7 @@ def command(
     """
     backend, server, serving = (load("fixtures", name) for name in ("backend", "server", "serving"))
     faults = load("fixtures", "catalogue")
-    chosen = _fault(context, faults.FAULTS, fault)
+    chosen = _fault(context, faults.SERVED_FAULTS, fault)
     secret = os.environ.get(_SECRET_VARIABLE, "") or secrets.token_urlsafe(32)
     wanted = serving.Wanted(
         profiles=_profiles(context, profiles, chosen, tuple(faults.REFERENCES)),
@@ -95,6 +93,7 @@ def command(
         heartbeat_seconds=heartbeat,
         environment=environment,
         resume=resume,
+        long_seconds=long_seconds or 0.0,
     )
     with server.Farm() as farm:
         try:
@@ -139,7 +138,8 @@ def _write(context: click.Context, path: Path, served: Any) -> None:
             f"--write-config never writes a secret, and {_SECRET_VARIABLE} is not set\nhint: {hint}", context
         )
     config = served.config
-    tables = {**config, "auth": {**config["auth"], "secret": f"${{{_SECRET_VARIABLE}}}"}}
+    observe = {"pid": os.getpid()}
+    tables = {**config, "auth": {**config["auth"], "secret": f"${{{_SECRET_VARIABLE}}}"}, "observe": observe}
     try:
         path.write_text(toml_text(tables), encoding="utf-8")
     except OSError as error:

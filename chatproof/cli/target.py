@@ -4,25 +4,27 @@ from __future__ import annotations
 
 import os
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from chatproof.cli.reference import reference_config
 from chatproof.config import ConfigError, load_config
+from chatproof.config.sources import find, lay_over
 from chatproof.har import RecordingError, load_folder
 from chatproof.process import BackendProcessError
 from chatproof.surroundings import Surroundings, surroundings_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
-    from chatproof.cli.judged import Talk
+    from chatproof.cli.finish import Talk
+    from chatproof.cli.reference import EmbeddedReference
     from chatproof.config import Config
 
-__all__ = ["TargetOptions", "target"]
+__all__ = ["Aim", "TargetOptions", "target"]
 
 _DEFAULT_FOLDER = Path("chatproof-report")
 
@@ -36,39 +38,60 @@ class TargetOptions:
     profiles: tuple[str, ...]
     config_file: Path | None
     environment_name: str | None
-    replay: Path | None
     report_dir: Path | None
+    replay: Path | None = None
+    command: str = "check"
+    beside_reference: tuple[str, ...] = ()
+    """Tables that a file given with `--reference` may hold; where there are none the file is not read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Aim:
+    """
+    The configuration, the report folder, and what was started round the backend.
+
+    `source` is how another process comes to the same configuration: `tables`, or a file and what is laid over it.
+    """
+
+    config: Config
+    folder: Path
+    surroundings: Surroundings
+    source: Mapping[str, Any] = field(repr=False)
 
 
 @contextmanager
 def target(
     options: TargetOptions, talk: Talk, *, accept: Callable[[Config], None] = lambda _config: None
-) -> Iterator[tuple[Config, Path, Surroundings]]:
+) -> Iterator[Aim]:
     """
-    The configuration, the report folder, and what was started round the backend: all of it is stopped at the end.
+    What a command is aimed at, until the block ends: then all that was started round the backend is stopped.
 
-    `accept` is shown the user's configuration before anything is started, and may refuse it. Raises click errors with a
+    `accept` is shown the configuration before anything is started, and may refuse it. Raises click errors with a
     hint: nothing has been sent by then.
     """
     folder = options.report_dir or Path(os.environ.get("CHATPROOF_REPORT_DIR") or _DEFAULT_FOLDER)
     try:
         with ExitStack() as stack:
-            around = Surroundings()
+            around, source = Surroundings(), {}
             if options.replay is not None:
                 config = _replayed(options, options.replay)
                 for folder_name in config.own.missing if config.own is not None else ():
                     talk.say(f"warning: requirements of your own in {folder_name} are not judged: it is not here")
                 accept(config)
             elif options.reference:
-                config, variables = _reference(options)
-                around = stack.enter_context(surroundings_of(config, environment=variables))
+                found = _reference(options)
+                config = found.config
+                source = {"tables": found.tables, "profiles": list(config.profiles), "origin": config.origin}
+                accept(config)
+                around = stack.enter_context(surroundings_of(config, environment=found.variables))
             else:
                 config = _configured(options)
+                source = _source(options, config)
                 for warning in config.warnings:
                     talk.say(f"warning: {warning}")
                 accept(config)
                 around = stack.enter_context(surroundings_of(config, say=talk.say))
-            yield config, folder, around
+            yield Aim(config=config, folder=folder, surroundings=around, source=source)
     except (ConfigError, RecordingError, BackendProcessError) as error:
         raise click.UsageError(str(error)) from None
 
@@ -95,11 +118,20 @@ def _replayed(options: TargetOptions, recordings: Path) -> Config:
     return replace(config, profiles={name: config.profiles[name] for name in chosen})
 
 
-def _reference(options: TargetOptions) -> tuple[Config, dict[str, str]]:
+def _reference(options: TargetOptions) -> EmbeddedReference:
     if options.url is not None:
         msg = "both a URL and --reference are given\nhint: --reference stands in place of a URL; drop one of them"
         raise click.UsageError(msg)
-    return reference_config(profiles=options.profiles)
+    if options.config_file is None or not options.beside_reference:
+        return reference_config(profiles=options.profiles)
+    beside = find(options.config_file, os.environ, Path.cwd())
+    tables = lay_over(beside, options.environment_name)
+    for name in tables:
+        if name not in options.beside_reference:
+            allowed = " and ".join(f"[{entry}]" for entry in options.beside_reference)
+            msg = f"[{name}] of {beside.name} is not for --reference\nhint: beside it the file may hold {allowed} alone"
+            raise click.UsageError(msg)
+    return reference_config(profiles=options.profiles, beside=tables, origin=beside.name)
 
 
 def _configured(options: TargetOptions) -> Config:
@@ -114,8 +146,19 @@ def _configured(options: TargetOptions) -> Config:
     if not config.backend.url:
         msg = (
             "no backend is named\n"
-            "hint: `chatproof check http://localhost:3000`, `url` under [backend] in chatproof.toml, CHATPROOF_URL, "
-            "or `chatproof check --reference` for the embedded one"
+            f"hint: `chatproof {options.command} http://localhost:3000`, `url` under [backend] in chatproof.toml, "
+            f"CHATPROOF_URL, or `chatproof {options.command} --reference` for the embedded one"
         )
         raise click.UsageError(msg)
     return config
+
+
+def _source(options: TargetOptions, config: Config) -> dict[str, Any]:
+    """The file by its absolute path, and what the command line lays over it; for a process in another folder."""
+    return {
+        "path": str(Path.cwd() / config.origin) if config.origin else None,
+        "environment_name": options.environment_name,
+        "url": options.url,
+        "profiles": list(options.profiles),
+        "cwd": str(Path.cwd()),
+    }

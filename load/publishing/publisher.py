@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-import gevent
-from gevent.event import Event
+import gevent  # type: ignore[import-untyped]  # gevent has no types
+from gevent.event import Event  # type: ignore[import-untyped]  # gevent has no types
 
 from ..asking import request_to, route_request, settled_status
 from ..client.exchange import Limits

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -86,7 +87,9 @@ def _given(text: str, *, env: Mapping[str, str], cwd: Path) -> LoadSettings:
         document = json.loads(text)
         plan = Plan.from_json(document["plan"])
         source, sink = document["config"], document.get("sink", _SINK)
-        config = _config_of(source, env=env, cwd=cwd)
+        if source.get("cwd"):
+            os.chdir(source["cwd"])  # commands of the configuration are relative to where it was read
+        config = _config_of(source, env=env, cwd=Path(source.get("cwd") or cwd))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise SettingsError(f"{VARIABLE} cannot be read: {type(error).__name__}: {error}") from None
     return LoadSettings(plan=plan, config=config, sink=sink, given=True)

@@ -196,6 +196,7 @@ def test_frames_that_came_together_are_told_and_break_nothing() -> None:
     assert found.valid
     assert check(found, "coalescing").found == "90.0% of 1,000 reads"
 
+
 def test_frames_that_pile_up_unread_break_the_run_with_the_kernels_times_too() -> None:
     late = Pool(metric="lag.read", counts={"150": 2000})  # 15 ms: each frame still has its own time
     piled = Pool(metric="lag.read", counts={"490": 2000})

@@ -27,9 +27,13 @@ ALONE = {
     "httpx_sse": {"chatproof/second_client.py"},
     "websockets": {"chatproof/recorder/websocket.py"},
     "stream_chat": set(),
-    "gevent": set(),
-    "locust": set(),
 }
+BELOW = {
+    "gevent": ("load/",),
+    "httptools": ("load/client/",),
+    "locust": ("load/",),
+}
+"""Libraries and the folders in which alone they may be imported."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,21 +81,72 @@ def test_content_names_content_relatively_and_within_its_folder(folder: str) -> 
     for found in _imports_below(folder):
         depth = found.file.count("/")
         absolute = not found.level and found.name.removeprefix("chatproof.").split(".")[0] in CONTENT
-        if absolute or found.level > depth:
+        if not _is_workload_file(found.file) and (absolute or found.level > depth):
             wrong.append(str(found))
     assert wrong == []
 
 
-@pytest.mark.parametrize("library", sorted(ALONE))
-def test_library_is_imported_where_it_may_be(library: str) -> None:
-    importers = {
+def _is_workload_file(file: str) -> bool:
+    """A module at the top of load/: `locust -f` is given its path, and knows no package that it is in."""
+    return file.startswith("load/") and file.count("/") == 1 and not file.endswith("/__init__.py")
+
+
+def test_files_that_locust_is_given_import_absolutely_and_of_content_their_own_folder_alone() -> None:
+    found = [entry for entry in _imports_below("load") if _is_workload_file(entry.file)]
+    content = [entry for entry in found if entry.name.removeprefix("chatproof.").split(".")[0] in CONTENT]
+    assert {entry.file for entry in content} == {entry.file for entry in found}
+    wrong = [str(entry) for entry in found if entry.level]
+    wrong += [str(entry) for entry in content if not entry.name.startswith("chatproof.load.")]
+    assert wrong == []
+
+
+def test_files_that_locust_is_given_shadow_no_module_of_the_standard_library() -> None:
+    names = {path.stem for path in (CHECKOUT / "load").iterdir()} - {"__init__", "__pycache__"}
+    assert names & sys.stdlib_module_names == set()
+
+
+def _importers(library: str) -> set[str]:
+    return {
         found.file
         for folder in FOLDERS
-        if folder != "load"
         for found in _imports_below(folder)
         if not found.level and found.name.split(".")[0] == library
     }
-    assert importers == ALONE[library]
+
+
+@pytest.mark.parametrize("library", sorted(ALONE))
+def test_library_is_imported_where_it_may_be(library: str) -> None:
+    assert _importers(library) == ALONE[library]
+
+
+@pytest.mark.parametrize("library", sorted(BELOW))
+def test_library_is_imported_below_its_folders_alone(library: str) -> None:
+    importers = _importers(library)
+    assert importers
+    assert {file for file in importers if not file.startswith(BELOW[library])} == set()
+
+
+def test_the_stream_client_knows_nothing_of_locust() -> None:
+    """Importing Locust patches the process: the client is used without it too, and its tests do so."""
+    code = (
+        "import importlib, pkgutil, sys, chatproof.load.client as client\n"
+        "for found in pkgutil.walk_packages(client.__path__, client.__name__ + '.'):\n"
+        "    importlib.import_module(found.name)\n"
+        "print('locust' in sys.modules, 'gevent' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-Ic", code], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.split() == ["False", "True"]
+
+
+def test_the_load_command_imports_neither_gevent_nor_locust() -> None:
+    code = (
+        "import importlib, pkgutil, sys, chatproof\n"
+        "import chatproof.cli.load, chatproof.cli.verify, chatproof.load_run as run\n"
+        "for found in pkgutil.walk_packages(run.__path__, run.__name__ + '.'): importlib.import_module(found.name)\n"
+        "print(*sorted({'gevent', 'httptools', 'locust', 'pytest'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-Ic", code], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.split() == []
 
 
 @pytest.mark.parametrize("name", CONTENT)

@@ -1,0 +1,89 @@
+"""The end of a command that judges: its document and its reports, on the terminal, on stdout and for GitHub."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from chatproof.cli.streams import takes_colour
+from chatproof.exit_code import ExitCode
+from chatproof.loading import load
+from chatproof.report_folder import ReportFolderError, write_report
+from chatproof.run_json import to_json
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from chatproof.run import Run
+
+__all__ = ["Talk", "tell"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Talk:
+    """What is said on stderr while a command runs, and how the outcome is shown."""
+
+    color: str
+    quiet: bool
+    verbose: bool
+    as_json: bool
+
+    def say(self, text: str) -> None:
+        """A line of progress; silent under `-q`."""
+        if not self.quiet:
+            click.echo(text, err=True)
+
+    @property
+    def coloured(self) -> bool:
+        """Whether stderr takes colour."""
+        return takes_colour(self.color, sys.stderr)
+
+
+def tell(run: Run, *, folder: Path, talk: Talk, beside: Callable[[Path], None]) -> ExitCode:
+    """
+    Writes every report of a run, says the outcome; returns the exit code.
+
+    `beside` is given the new folder of the run's reports, and writes what else belongs there.
+    """
+    written = _write(run, folder, beside)
+    if talk.as_json:
+        click.echo(json.dumps(to_json(run), ensure_ascii=False))
+    width = shutil.get_terminal_size((100, 24)).columns
+    summary: str = load("reports", "terminal").render(
+        run, colour=talk.coloured, width=width, verbose=talk.verbose, quiet=talk.quiet, report=written
+    )
+    click.echo(summary, err=True, color=talk.coloured)
+    _tell_github(run, talk)
+    code = ExitCode(run.exit_code)
+    return ExitCode.CRASHED if not written and code is ExitCode.MET else code
+
+
+def _write(run: Run, folder: Path, beside: Callable[[Path], None]) -> str:
+    """The path of the written index; empty where the folder cannot be written, which is said and not hidden."""
+    try:
+        return str(write_report(folder, run, recordings=beside))
+    except ReportFolderError as error:
+        click.echo(f"error: {error}\nhint: {error.hint}; --json prints the run document on stdout", err=True)
+        return ""
+
+
+def _tell_github(run: Run, talk: Talk) -> None:
+    if os.environ.get("GITHUB_ACTIONS") != "true":
+        return
+    github = load("reports", "github")
+    click.echo(github.render(run), err=talk.as_json, nl=False)
+    summary = os.environ.get("GITHUB_STEP_SUMMARY")
+    if not summary:
+        return
+    try:
+        github.append_step_summary(run, Path(summary))
+    except OSError as error:
+        hint = "GITHUB_STEP_SUMMARY must name a file that can be written"
+        click.echo(f"error: the step summary cannot be written: {error}\nhint: {hint}", err=True)

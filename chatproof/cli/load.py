@@ -1,0 +1,127 @@
+"""`chatproof load`: how much load a backend carries, within its targets."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from chatproof.cli.finish import Talk
+from chatproof.cli.lazy import HELP
+from chatproof.cli.load_flags import distribution, overrides, plan_options, refuse_combinations
+from chatproof.cli.load_words import plan_in_words, refusals_in_words
+from chatproof.cli.loading_run import Loading, lead, work
+from chatproof.cli.options import aim_options, outcome_options
+from chatproof.cli.signals import termination_interrupts
+from chatproof.cli.streams import lasting_streams
+from chatproof.cli.target import TargetOptions, target
+from chatproof.load_run.safety import LoadRefusedError, make_room_for_files, refuse_foreign_host
+from chatproof.report_folder import ReportFolderError, refuse_strangers
+from chatproof.targets import TargetError, declared_targets, refusals
+from chatproof.workloads import heartbeat_seconds, plan_of
+
+if TYPE_CHECKING:
+    from chatproof.config import Config
+    from chatproof.load_plan import Plan
+    from chatproof.targets import Target
+
+__all__ = ["command"]
+
+_BESIDE_REFERENCE = ("load", "targets", "observe")
+
+
+@click.command("load", short_help="Put a backend under load.", context_settings=HELP)
+@click.argument("url", required=False, metavar="[URL]")
+@click.option("--reference", is_flag=True, help="Load the embedded reference backend in place of a URL.")
+@plan_options
+@aim_options
+@click.option("--wait", "wait_seconds", type=click.FloatRange(min=0), metavar="SECONDS", help="Wait until it answers.")
+@click.option("--max-time", "max_seconds", type=click.FloatRange(min=0.1), metavar="SECONDS", help="Longest load.")
+@outcome_options(
+    strict="A SHOULD weighs as a MUST.", quiet="Only what is not met.", verbose="Every target, every check of the run."
+)
+@click.pass_context
+def command(context: click.Context, /, url: str | None, **flags: Any) -> int:
+    """
+    Puts a backend under load, judges its targets, and says how far the figures can be trusted.
+
+    Load goes to this machine only, unless [load] allow_hosts names the host.
+
+    Exit codes: 0 every target is met; 1 a target is not met; 2 wrong usage or configuration; 3 no verdict, or the
+    generator was the bottleneck; 4 chatproof itself failed; 130 interrupted.
+    """
+    refuse_combinations(flags)
+    talk = Talk(color=flags["color"], quiet=flags["quiet"], verbose=flags["verbose"], as_json=flags["as_json"])
+    wanted = TargetOptions(
+        url=url if url is None or "://" in url else f"http://{url}",
+        reference=flags["reference"],
+        profiles=(flags["profile"],) if flags["profile"] else (),
+        config_file=flags["config_file"],
+        environment_name=flags["environment_name"],
+        report_dir=flags["report_dir"],
+        command="load",
+        beside_reference=_BESIDE_REFERENCE,
+    )
+    chosen: tuple[Plan, tuple[Target, ...]] | None = None
+
+    def accept(config: Config) -> None:
+        nonlocal chosen
+        chosen = _accepted(context, config, flags)
+
+    with lasting_streams(), termination_interrupts(), target(wanted, talk, accept=accept) as aim:
+        if chosen is None:  # pragma: no cover - `target` shows the configuration to `accept` first
+            raise AssertionError
+        plan, targets = chosen
+        try:
+            refuse_strangers(aim.folder, "load")
+        except ReportFolderError as error:
+            raise click.UsageError(f"{error}\nhint: {error.hint}", context) from None
+        loading = Loading(
+            aim=aim,
+            plan=plan,
+            targets=targets,
+            talk=talk,
+            heartbeat_seconds=heartbeat_seconds(aim.config, plan.profile),
+            strict=flags["strict"],
+            abort_on_fail=flags["abort_on_fail"],
+            max_seconds=flags["max_seconds"],
+            wait_seconds=flags["wait_seconds"],
+            verify=not flags["no_verify"],
+            distribution=tuple(distribution(flags, wait_seconds=flags["wait_seconds"] or 60.0)),
+        )
+        if flags["worker"]:
+            return work(loading)
+        for line in plan_in_words(plan, aim.config.backend.url):
+            talk.say(line)
+        return lead(loading)
+
+
+def _accepted(context: click.Context, config: Config, flags: dict[str, Any]) -> tuple[Plan, tuple[Target, ...]]:
+    """The plan and its targets; click.UsageError for what is refused, before anything is started or sent."""
+    try:
+        refuse_foreign_host(config.backend.url, config.load.allow_hosts)
+        plan = plan_of(config, workload=flags["workload"], profile=flags["profile"], overrides=overrides(flags))
+        observed = _as_observed(config)
+        targets = declared_targets(observed, profile=plan.profile, workload=plan.workload, weights=plan.weights)
+        if flags["worker"]:
+            return plan, targets
+        refused = refusals(targets, plan, heartbeat_seconds=heartbeat_seconds(config, plan.profile))
+        if refused:
+            raise click.UsageError(refusals_in_words(refused), context)
+        if not flags["master"]:
+            make_room_for_files(plan, processes=plan.processes)
+    except LoadRefusedError as error:
+        raise click.UsageError(str(error), context) from None
+    except TargetError as error:
+        hint = "hint: `chatproof list targets` shows how they are written"
+        raise click.UsageError(f"{error}\n{hint}", context) from None
+    return plan, targets
+
+
+def _as_observed(config: Config) -> Config:
+    """The configuration as it will be when the backend runs: the process that we start can be observed."""
+    if not config.backend.command or config.observe.pid is not None or config.observe.metrics_url:
+        return config
+    return replace(config, observe=replace(config.observe, pid=os.getpid()))

@@ -1,0 +1,63 @@
+"""Targets that are judged while a load runs, so that it can end as soon as one is surely not met."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from chatproof.metrics.measured import Figure
+from chatproof.metrics.values import measure
+from chatproof.targets import decide
+from chatproof.verdict import Level
+
+if TYPE_CHECKING:
+    from chatproof.load_facts import TargetVerdict
+    from chatproof.load_plan import Plan
+    from chatproof.samples.collected import Collected
+    from chatproof.targets import Target
+
+__all__ = ["Early"]
+
+_EVERY_SECONDS = 1.0
+_SHARE_OF_TIME = 0.1
+_RISING = (">", ">=")
+
+
+class Early:
+    """Judges the MUSTs of a run about every second, and takes at most a tenth of the time for it."""
+
+    def __init__(self, targets: tuple[Target, ...], plan: Plan, *, heartbeat_seconds: float | None) -> None:
+        self._targets = tuple(entry for entry in targets if entry.level == Level.MUST)
+        self._plan = plan
+        self._heartbeat_seconds = heartbeat_seconds
+        self._next = time.monotonic() + _EVERY_SECONDS
+        self.trouble = ""
+        """Why targets are no longer judged early; empty as long as they are."""
+
+    def broken(self, collected: Collected) -> TargetVerdict | None:
+        """
+        The first target that is surely not met by what is there; None while there is none, or it is not yet time.
+
+        A figure of the whole run that must be high (the peak of streams) may still rise, and is judged at the end
+        alone; so is what has no sample yet.
+        """
+        began = time.monotonic()
+        if began < self._next or self.trouble:
+            return None
+        try:
+            found = next((verdict for target in self._targets if (verdict := self._judged(target, collected))), None)
+        except Exception as error:  # noqa: BLE001 - a defect of ours here must not cost the run: all is judged at its end
+            self.trouble = f"{type(error).__name__}: {error}"
+            return None
+        took = time.monotonic() - began
+        self._next = time.monotonic() + max(_EVERY_SECONDS, took / _SHARE_OF_TIME)
+        return found
+
+    def _judged(self, target: Target, collected: Collected) -> TargetVerdict | None:
+        measured = measure(
+            collected, self._plan, metric=target.metric, tag=target.tag, heartbeat_seconds=self._heartbeat_seconds
+        )
+        if isinstance(measured, Figure) and target.comparison in _RISING:
+            return None
+        verdict = decide(target, measured)
+        return verdict if verdict.verdict == "not_met" and verdict.n else None
