@@ -16,9 +16,10 @@ class TargetVerdict:
 
     `target` is the expression as declared, `limit` its number in `unit` (`s`, `%`, `1`, `B`, `USD`, `1/s`),
     `comparison` one of `<`, `<=`, `>`, `>=`. `value` is what was found, None where there is nothing or where it is
-    infinite; `infinite` counts the failures among `n`. `lower` and `upper` are one-sided 95 % bounds, None where there is none (or it is infinite).
-    `error` is the generator's own error in `unit`, `missing` what would decide it ("199 more streams"), `reason` one
-    sentence that says why this is the verdict, `declare` the line that would claim it, `requirement` an id or empty.
+    infinite; `infinite` counts the failures among `n`. `lower` and `upper` are one-sided 95 % bounds, None where there
+    is none (or it is infinite). `error` is the generator's own error in `unit`, `missing` what would decide it ("199
+    more streams"), `reason` one sentence that says why this is the verdict, `declare` the line that would claim it,
+    `requirement` an id or empty.
     """
 
     target: str

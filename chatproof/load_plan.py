@@ -34,10 +34,11 @@ class Plan:
     `arrivals` is `closed` (each user starts its next turn when the last has ended), or `poisson` or `constant`: starts
     at `rate` a second from a schedule, whatever the backend does, with at most `users` under way at once. `stages`
     replaces `users` and `rate` over time. Samples that start within the first `warm_up_seconds` are kept and not
-    judged. `stream_seconds` is how long one soaked stream is planned to stay open. `scale` divides the numbers of five-minute
-    targets in scaled time (1 is real time). Shares are between 0 and 1. 0 stands for no limit in `max_turns` and
-    `max_cost_usd`. `weights` maps workloads to their part of a mixed load. `leave_out` names targets that are not
-    judged. `started_at_ns` is the run's zero on CLOCK_REALTIME; 0 lets the process that leads the run choose it.
+    judged. `stream_seconds` is how long one soaked stream is planned to stay open. `scale` divides the numbers of
+    five-minute targets in scaled time (1 is real time). Shares are between 0 and 1. 0 stands for no limit in
+    `max_turns` and `max_cost_usd`. `weights` maps workloads to their part of a mixed load. `leave_out` names targets
+    that are not judged. `started_at_ns` is the run's zero on CLOCK_REALTIME; 0 lets the process that leads the run
+    choose it.
     """
 
     workload: str = "chat-turns"
