@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from .quantity import exact, quantity
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from chatproof.load_facts import Chart
+    from chatproof.load_facts import Chart, Line
 
     from .chart_points import Point
 
@@ -62,10 +63,17 @@ def described(chart: Chart, lines: Sequence[Sequence[Point]]) -> str:
             heights = [y for _x, y in points]
             least, most = quantity(min(heights), chart.y_unit), quantity(max(heights), chart.y_unit)
             last = f"{quantity(heights[-1], chart.y_unit)} at {_x(points[-1][0], chart)}"
-            parts.append(f"{line.name}: from {least} to {most}, last {last}.")
+            parts.append(f"{line.name}: from {least} to {most}, last {last}{_band_text(chart, line)}.")
     parts.extend(f"Limit: {limit_text(name, value, chart.y_unit)}." for name, value in chart.limits)
     parts.extend(f"Not judged: {name}, {_x(begin, chart)} to {_x(end, chart)}." for name, begin, end in chart.shaded)
     return " ".join(parts)
+
+
+def _band_text(chart: Chart, line: Line) -> str:
+    spread = [height for _x, *heights in line.band for height in heights if math.isfinite(height)]
+    if not spread:
+        return ""
+    return f"; its band from {quantity(min(spread), chart.y_unit)} to {quantity(max(spread), chart.y_unit)}"
 
 
 def table(chart: Chart, *, most: int = 60) -> ChartTable:

@@ -34,8 +34,7 @@ def render(run: Run) -> str:
     run is an error, a SHOULD that does not a warning, a MAY a notice.
     """
     if run.load is not None:
-        kinds = ("error", "warning", "notice")
-        return "".join(f"{line}\n" for kind in kinds for line in _commands(kind, load_github.annotated(run, kind)))
+        return "".join(f"{line}\n" for line in _commands("error", load_github.annotated(run)))
     lines = [
         *_commands("error", [*_run_level(run), *_not_met(run, "error"), *_not_testable(run, "error")]),
         *_commands("warning", [*_not_met(run, "warning"), *_not_testable(run, "warning")]),

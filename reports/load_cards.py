@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .bounds_scale import BoundsScale, bounds_scale
-from .load_outcome import fails, found_text, invalid, ordered, samples_text, value_text, word
+from .load_outcome import found_text, invalid, ordered, samples_text, value_text, word
 from .page import anchor
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ class Card:
     value: str
     bounds: str
     samples: str
-    counts: bool
     scale: BoundsScale | None
     label: str
 
@@ -54,7 +53,6 @@ def _card(run: Run, target: TargetVerdict, name: str) -> Card:
         value=value,
         bounds=bounds,
         samples=samples,
-        counts=fails(target, strict=run.strict),
         scale=bounds_scale(target),
         label=f"{target.target}: {word(target.verdict)}{suffix}; {'; '.join(part for part in said if part)}",
     )

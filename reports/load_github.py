@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chatproof.verdict import Level
-
-from .load_outcome import fails, found_text, headline, invalid, notices, ordered, samples_text, value_text, word
+from .load_outcome import (
+    found_text,
+    headline,
+    invalid,
+    notices,
+    ordered,
+    requirement_text,
+    samples_text,
+    value_text,
+    word,
+)
 
 if TYPE_CHECKING:
     from chatproof.load_facts import TargetVerdict
@@ -15,20 +23,17 @@ if TYPE_CHECKING:
 __all__ = ["annotated"]
 
 
-def annotated(run: Run, kind: str) -> list[tuple[str, str]]:
+def annotated(run: Run) -> list[tuple[str, str]]:
     """
-    The annotations of a kind (`error`, `warning`, `notice`), each a title and a message.
+    The errors of a load run, each a title and a message: every target that is not met or inconclusive is one.
 
-    A target that counts for the run is an error, a SHOULD that does not a warning, a MAY a notice. An invalid run is
-    one error, and none of its targets is spoken of.
+    An invalid run is one error, and none of its targets is spoken of.
     """
     if invalid(run):
         reasons = "\n".join(run.validity.reasons if run.validity else ())
         title = "chatproof: the load run is invalid"
-        return [(title, reasons or "the generator was too slow"), *_run_level(run)] if kind == "error" else []
-    found = _run_level(run) if kind == "error" else []
-    targets = ordered(run, "not_met", "inconclusive")
-    return [*found, *(_said(entry) for entry in targets if _kind(entry, strict=run.strict) == kind)]
+        return [(title, reasons or "the generator was too slow"), *_run_level(run)]
+    return [*_run_level(run), *(_said(entry) for entry in ordered(run, "not_met", "inconclusive"))]
 
 
 def _run_level(run: Run) -> list[tuple[str, str]]:
@@ -43,12 +48,6 @@ def _said(target: TargetVerdict) -> tuple[str, str]:
         f"to decide it: {target.missing}" if target.missing else "",
     ]
     profile = f" ({target.profile})" if target.profile else ""
-    name = f"{target.requirement} " if target.requirement else ""
-    title = f"{name}{target.target} {target.level} {word(target.verdict)}{profile}"
+    row = requirement_text(target)
+    title = f"{f'{row} ' if row else ''}{target.target} {word(target.verdict)}{profile}"
     return title, "\n".join(line for line in lines if line)
-
-
-def _kind(target: TargetVerdict, *, strict: bool) -> str:
-    if fails(target, strict=strict):
-        return "error"
-    return "warning" if target.level == Level.SHOULD else "notice"

@@ -21,13 +21,16 @@ MOST_ROWS = 80
 LONGEST = 300
 _SHARES = ("cpu", "cpu_max", "cpu_mean", "waiting")
 _FIRST = ("name", "process", "state", "samples", "cpu", "cpu_max")
-_NOT_SHOWN = {"levels", "machine", "schema"}
+_PROOF_NAMES = {"made_at": "made at", "valid": "generator kept up", "within": "limits kept", "quick": "shortened"}
+_PLAN_NOT_SHOWN = {"started_at_ns", "leave_out"}
+_UNBOUNDED = {"max_turns", "max_cost_usd"}
 _HEADS = {
     "cpu": "CPU, mean",
     "cpu_mean": "CPU, mean",
     "cpu_max": "CPU, most",
     "rss_bytes": "memory",
     "lag_loop_max_ms": "loop lag, most",
+    "reason": "ended by",
 }
 
 Rows = list[tuple[str, str]]
@@ -58,8 +61,14 @@ def plan_sentence(plan: Mapping[str, Any]) -> str:
 
 
 def plan_rows(plan: Mapping[str, Any]) -> Rows:
-    """Every field of the plan."""
-    return _rows(plan)
+    """Every field of the plan that says something; what is left out stands beside the targets."""
+    return _rows(
+        {
+            name: "none" if name in _UNBOUNDED and not value else value
+            for name, value in plan.items()
+            if name not in _PLAN_NOT_SHOWN
+        }
+    )
 
 
 def machine_rows(facts: LoadFacts) -> Rows:
@@ -70,7 +79,7 @@ def machine_rows(facts: LoadFacts) -> Rows:
 def proof_rows(facts: LoadFacts) -> Rows:
     """What the proof of the instrument says beside its levels."""
     proof = facts.verify or {}
-    return _rows({name: value for name, value in proof.items() if name not in _NOT_SHOWN})
+    return _rows({said: proof[name] for name, said in _PROOF_NAMES.items() if name in proof})
 
 
 def proof_grid(facts: LoadFacts) -> Grid | None:
@@ -84,7 +93,7 @@ def proof_grid(facts: LoadFacts) -> Grid | None:
         return None
     rows = [
         (
-            _said(level.get("name") or level.get("streams", "")),
+            _said(level.get("name") or level.get("streams", "")).replace("@", " at "),
             *(quantity(errors[name], "s") if name in errors else "" for name in metrics),
             _level_state(level),
         )
@@ -128,6 +137,8 @@ def _flat(values: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, str]]:
             yield from _flat(value, f"{label}: ")
         elif str(name).endswith("_seconds") and _is_number(value):
             yield label.removesuffix(" seconds"), exact(value, "s")
+        elif str(name).endswith("_seconds") and isinstance(value, Sequence) and all(map(_is_number, value)):
+            yield label.removesuffix(" seconds"), " to ".join(exact(number, "s") for number in value)
         else:
             yield label, _said(value)
 

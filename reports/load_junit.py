@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element, SubElement
 
 from .junit_xml import OWN_SUITE, document, legal, properties, trouble
-from .load_outcome import broken_checks, fails, found_text, invalid, samples_text, validity_line, value_text, word
+from .load_outcome import broken_checks, found_text, invalid, samples_text, validity_line, value_text, word
 from .quantity import exact, quantity
 
 if TYPE_CHECKING:
@@ -20,9 +20,8 @@ def render(run: Run, facts: LoadFacts) -> str:
     """
     The load run as JUnit XML.
 
-    A target that fails the run is a failure; one that is not met and does not is passed with a warning in
-    `system-out`; inconclusive is an error; not claimed is skipped. In an invalid run the validity is an error and
-    every target is skipped: it was measured, and says nothing.
+    A target that is not met is a failure, inconclusive is an error, not claimed is skipped. In an invalid run the
+    validity is an error and every target is skipped: it was measured, and says nothing.
     """
     root = Element("testsuites", name=f"chatproof {run.command}", time=f"{run.duration_seconds:.3f}")
     root.append(_own_suite(run))
@@ -70,12 +69,9 @@ def _case(suite: Element, run: Run, target: TargetVerdict, classname: str) -> No
     elif invalid(run):
         message = f"The run is invalid, so this is no verdict: {word(target.verdict)}; found {said}"
         SubElement(case, "skipped", message=legal(message))
-    elif target.verdict == "not_met" and fails(target, strict=run.strict):
-        message = f"found {said}; {target.reason}" if target.reason else f"found {said}"
-        SubElement(case, "failure", message=legal(message), type=target.level).text = legal(_details(target, said))
     elif target.verdict == "not_met":
-        text = f"Warning: {target.level} not met\n{_details(target, said)}"
-        SubElement(case, "system-out").text = legal(text)
+        message = f"found {said}; {target.reason}" if target.reason else f"found {said}"
+        SubElement(case, "failure", message=legal(message), type="not met").text = legal(_details(target, said))
     elif target.verdict == "inconclusive":
         missing = f"; to decide it: {target.missing}" if target.missing else ""
         message = f"Inconclusive: {target.reason or said}{missing}"
@@ -87,7 +83,7 @@ def _told(target: TargetVerdict) -> dict[str, str]:
     return {
         "verdict": word(target.verdict),
         "requirement": target.requirement,
-        "level": target.level,
+        "level": target.level if target.requirement else "",
         "limit": f"{target.comparison} {exact(target.limit, target.unit)}",
         "value": value_text(target) if seen else "",
         "bounds": found_text(target),

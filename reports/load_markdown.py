@@ -8,12 +8,12 @@ from .load_figures import distributions, singles
 from .load_instrument import plan_sentence
 from .load_outcome import (
     counts_line,
-    fails,
     found_text,
     headline,
     invalid,
     notices,
     ordered,
+    requirement_text,
     validity_line,
     value_text,
     word,
@@ -77,13 +77,11 @@ def _verdict(run: Run, target: TargetVerdict) -> str:
     said = word(target.verdict)
     if invalid(run):
         return f"{said} (invalid run)"
-    weighty = target.verdict in {"not_met", "inconclusive"} and fails(target, strict=run.strict)
-    return f"**{said}**" if weighty else said
+    return f"**{said}**" if target.verdict in {"not_met", "inconclusive"} else said
 
 
 def _name(target: TargetVerdict) -> str:
-    more = [text for text in (target.requirement, "" if target.level == "MUST" else target.level) if text]
-    return "<br>".join([cell(target.target), *([cell(", ".join(more))] if more else [])])
+    return "<br>".join(cell(text) for text in (target.target, requirement_text(target)) if text)
 
 
 def _why(target: TargetVerdict) -> str:

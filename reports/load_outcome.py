@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chatproof.exit_code import ExitCode
-from chatproof.verdict import Level
 
 from .quantity import exact, quantity
 
@@ -19,12 +18,12 @@ __all__ = [
     "broken_checks",
     "counts",
     "counts_line",
-    "fails",
     "found_text",
     "headline",
     "invalid",
     "notices",
     "ordered",
+    "requirement_text",
     "samples_text",
     "validity_line",
     "value_text",
@@ -38,7 +37,6 @@ _WORDS: Mapping[str, str] = {
     "inconclusive": "inconclusive",
     "not_claimed": "not claimed",
 }
-_LEVELS = tuple(Level)
 
 
 def word(verdict: str) -> str:
@@ -46,18 +44,12 @@ def word(verdict: str) -> str:
     return _WORDS.get(verdict, verdict)
 
 
-def fails(target: TargetVerdict, *, strict: bool) -> bool:
-    """The level is one that counts for the run: a MUST, and a SHOULD under `--strict`."""
-    return target.level == Level.MUST or (strict and target.level == Level.SHOULD)
-
-
 def ordered(run: Run, *verdicts: str) -> list[TargetVerdict]:
-    """The targets with one of these verdicts (all, if none is named): not met first, MUST before SHOULD."""
+    """The targets with one of these verdicts (all, if none is named): not met first, else as declared."""
     words = verdicts or ORDER
     found = [entry for entry in run.targets if entry.verdict in words or not verdicts]
     ranks = {verdict: rank for rank, verdict in enumerate(ORDER)}
-    levels = {level.value: rank for rank, level in enumerate(_LEVELS)}
-    return sorted(found, key=lambda entry: (ranks.get(entry.verdict, len(ranks)), levels.get(entry.level, 0)))
+    return sorted(found, key=lambda entry: ranks.get(entry.verdict, len(ranks)))
 
 
 def counts(run: Run) -> dict[str, int]:
@@ -66,15 +58,12 @@ def counts(run: Run) -> dict[str, int]:
 
 
 def counts_line(run: Run) -> str:
-    """`5 met, 1 not met (1 SHOULD), 1 inconclusive`: what there is none of is left out, but for `met`."""
+    """`5 met, 1 not met, 1 inconclusive`: what there is none of is left out, but for `met`."""
     if not run.targets:
         return "no target was judged"
-    found, parts = counts(run), []
-    for verdict in ("met", "not_met", "inconclusive", "not_claimed"):
-        if found[verdict] or verdict == "met":
-            lesser = _lesser(run, verdict) if verdict == "not_met" else ""
-            parts.append(f"{found[verdict]} {word(verdict)}{lesser}")
-    return ", ".join(parts)
+    found = counts(run)
+    shown = ("met", "not_met", "inconclusive", "not_claimed")
+    return ", ".join(f"{found[verdict]} {word(verdict)}" for verdict in shown if found[verdict] or verdict == "met")
 
 
 def invalid(run: Run) -> bool:
@@ -105,17 +94,17 @@ def headline(run: Run) -> str:
     """The outcome in one phrase, from the exit code."""
     found = counts(run)
     if run.exit_code == ExitCode.NOT_MET:
-        number = sum(entry.verdict == "not_met" and fails(entry, strict=run.strict) for entry in run.targets)
+        number = found["not_met"]
         return _many(number, "target is not met", "targets are not met") if number else "A target is not met"
     if run.exit_code == ExitCode.MET:
-        return "Every target that counts is met" if found["not_met"] or found["inconclusive"] else "Every target is met"
+        return "Every target that is claimed is met" if found["not_claimed"] else "Every target is met"
     if run.exit_code == ExitCode.NO_VERDICT:
         if invalid(run):
             return "No verdict: the run is invalid"
         number = found["inconclusive"]
         if number:
             return f"No verdict: {_many(number, 'target is inconclusive', 'targets are inconclusive')}"
-        return "No verdict"
+        return "No verdict" if found["met"] or found["not_met"] else "No verdict: no target was judged"
     phrases = {int(ExitCode.CRASHED): "chatproof itself failed", int(ExitCode.INTERRUPTED): "Interrupted"}
     return phrases.get(run.exit_code, f"Ended with exit code {run.exit_code}")
 
@@ -136,6 +125,11 @@ def notices(run: Run) -> list[str]:
     if run.validity is None:
         found.append("The generator was not checked: nothing says that these numbers are the backend's own.")
     return found
+
+
+def requirement_text(target: TargetVerdict) -> str:
+    """`AICHAT-PERF-01 (MUST)`: the row of the document behind a target; empty where there is none."""
+    return f"{target.requirement} ({target.level})" if target.requirement else ""
 
 
 def value_text(target: TargetVerdict) -> str:
@@ -167,13 +161,6 @@ def samples_text(target: TargetVerdict) -> str:
     failed = f", {target.infinite:,} failed" if target.infinite else ""
     error = f", own error {exact(float(f'{target.error:.3g}'), target.unit)}" if target.error and target.n else ""
     return f"n = {target.n:,}{failed}{error}"
-
-
-def _lesser(run: Run, verdict: str) -> str:
-    """How many of these do not count for the run, by level."""
-    lesser = [e.level for e in run.targets if e.verdict == verdict and not fails(e, strict=run.strict)]
-    parts = [f"{lesser.count(level)} {level}" for level in _LEVELS if level in lesser]
-    return f" ({', '.join(parts)})" if parts else ""
 
 
 def _many(number: int, one: str, many: str) -> str:

@@ -9,11 +9,11 @@ from .load_instrument import plan_sentence
 from .load_outcome import (
     broken_checks,
     counts_line,
-    fails,
     found_text,
     invalid,
     notices,
     ordered,
+    requirement_text,
     samples_text,
     validity_line,
     value_text,
@@ -80,12 +80,12 @@ def _target(run: Run, target: TargetVerdict, style: Style) -> Iterator[str]:
     """The verdict in one line, wrapped; why, and what would decide it, below where that is not plain."""
     bounds = found_text(target)
     found = f"{value_text(target)}{f' (bounds: {bounds})' if bounds else ''}"
-    weight = "" if fails(target, strict=run.strict) else f" {target.level}, does not fail the run"
-    name = f" {target.requirement}" if target.requirement else ""
+    row = requirement_text(target)
+    name = f"; {row}" if row else ""
     profile = f" {target.profile}" if len(run.profiles) > 1 and target.profile else ""
     void = " (invalid run)" if invalid(run) else ""
     samples = f", {samples_text(target)}" if target.n else ""
-    text = f"{_marked(target.verdict, style)} {target.target}: {found}{samples}{name}{profile}{weight}"
+    text = f"{_marked(target.verdict, style)} {target.target}: {found}{samples}{name}{profile}"
     yield from style.paragraph(_line(text + void), rest="  ", bold=target.verdict == "not_met", mark=target.verdict)
     if target.verdict != "met":
         if target.reason:

@@ -29,6 +29,7 @@ _ZOOM = 0.8
 _LOG_SPAN = 30.0
 _ROOM_ABOVE, _ROOM_BELOW = 2.0, 1.5
 _NARROW_SPAN = 14.0
+_FROM_START = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +148,10 @@ def _x_scale(chart: Chart, lines: Sequence[Sequence[Point]], reach: tuple[float,
         low, high = min(low, reach[0] if reach else low), max(high, reach[1] if reach else high)
         half = chart_points.bin_width(lines, high - low) / 2
         low, high = (low, high) if reach else (low - half, high + half)
-    return linear(low, high, chart.x_unit, count=8, snug=True)
+    if chart.kind != "bar" and chart.x_unit == "s" and 0 < low <= _FROM_START * high:
+        low = 0.0
+    whole = chart.x_unit in {"", "1"} and all(at == round(at) for at in every)
+    return linear(low, high, chart.x_unit, count=8, snug=True, whole=whole)
 
 
 def _y_scale(

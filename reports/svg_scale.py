@@ -67,7 +67,8 @@ def linear(low: float, high: float, unit: str, *, count: int = 5, snug: bool = F
         low, high = low - pad if low else 0.0, high + pad
     shown = axis_unit(max(abs(low), abs(high)), unit)
     step = nice_step((high - low) / shown.divisor, count)
-    step = max(1.0, step) if whole else step
+    if whole and step % 1:
+        step = max(1.0, 2 * step)
     first = low / shown.divisor / step
     last = high / shown.divisor / step
     begin = math.ceil(first - _ROUNDING) if snug else math.floor(first + _ROUNDING)

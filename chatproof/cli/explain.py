@@ -152,10 +152,13 @@ def _fault(known: Known, identifier: str) -> dict[str, Any] | None:
 
 
 def _fault_text(found: Mapping[str, Any]) -> str:
-    load = f" under the workload {found['workload']}" if found["workload"] else ""
+    effect = f"breaks {', '.join(found['requirements']) or 'nothing'}"
+    if found["workload"]:
+        turned = ", ".join(found["targets"])
+        effect = f"turns {turned or 'no target'} under the workload {found['workload']}, and breaks no requirement"
     return (
         f"fault {found['id']} of {found['profile']}: {found['summary']}\n"
-        f"breaks {', '.join([*found['requirements'], *found['targets']]) or 'nothing'}{load}\n"
+        f"{effect}\n"
         f"run it: chatproof serve --fault {found['id']}"
     )
 

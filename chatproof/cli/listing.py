@@ -107,10 +107,17 @@ def _faults(known: Known, profile: str | None) -> list[dict[str, Any]]:
             "profile": fault.profile,
             "requirements": sorted(fault.requirements),
             "targets": sorted(getattr(fault, "targets", ())),
+            "workload": getattr(fault, "workload", ""),
         }
         for name, fault in sorted(known.faults().items())
         if profile in {None, fault.profile}
     ]
+
+
+def _fault_line(row: Mapping[str, Any]) -> str:
+    """What is wrong with which backend; of a fault for load also its workload, and the targets that it turns."""
+    line = f"{row['summary']}  ({row['profile']})"
+    return f"{line}  {row['workload']}: {', '.join(row['targets']) or 'turns none'}" if row["workload"] else line
 
 
 def _excluded(known: Known, _profile: str | None) -> list[dict[str, Any]]:
@@ -133,7 +140,7 @@ _LINES: Mapping[str, Callable[[Mapping[str, Any], Known], str]] = {
     "profiles": _profile_line,
     "scenarios": lambda row, _known: str(row["summary"]),
     "means": lambda row, _known: str(row["doc"]),
-    "faults": lambda row, _known: f"{row['summary']}  ({row['profile']})",
+    "faults": lambda row, _known: _fault_line(row),
     "excluded": lambda row, _known: str(row["reason"]),
     "workloads": lambda row, _known: load_kinds.workload_line(row),
     "targets": lambda row, _known: load_kinds.target_line(row),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -10,19 +11,26 @@ import click
 
 from chatproof.cli.finish import Talk
 from chatproof.cli.lazy import HELP
-from chatproof.cli.load_flags import distribution, overrides, plan_options, refuse_combinations
+from chatproof.cli.load_flags import MASTER_PORT, distribution, overrides, plan_options, refuse_combinations
 from chatproof.cli.load_words import plan_in_words, refusals_in_words
 from chatproof.cli.loading_run import Loading, lead, work
 from chatproof.cli.options import aim_options, outcome_options
 from chatproof.cli.signals import termination_interrupts
 from chatproof.cli.streams import lasting_streams
 from chatproof.cli.target import TargetOptions, target
-from chatproof.load_run.safety import LoadRefusedError, make_room_for_files, refuse_foreign_host
+from chatproof.load_run.safety import (
+    LoadRefusedError,
+    make_room_for_files,
+    refuse_foreign_host,
+    refuse_taken_port,
+)
 from chatproof.report_folder import ReportFolderError, refuse_strangers
 from chatproof.targets import TargetError, declared_targets, refusals
 from chatproof.workloads import heartbeat_seconds, plan_of
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from chatproof.config import Config
     from chatproof.load_plan import Plan
     from chatproof.targets import Target
@@ -74,10 +82,8 @@ def command(context: click.Context, /, url: str | None, **flags: Any) -> int:
         if chosen is None:  # pragma: no cover - `target` shows the configuration to `accept` first
             raise AssertionError
         plan, targets = chosen
-        try:
-            refuse_strangers(aim.folder, "load")
-        except ReportFolderError as error:
-            raise click.UsageError(f"{error}\nhint: {error.hint}", context) from None
+        if not flags["worker"]:
+            _refuse_folder(context, aim.folder, as_json=flags["as_json"])
         loading = Loading(
             aim=aim,
             plan=plan,
@@ -90,6 +96,7 @@ def command(context: click.Context, /, url: str | None, **flags: Any) -> int:
             wait_seconds=flags["wait_seconds"],
             verify=not flags["no_verify"],
             distribution=tuple(distribution(flags, wait_seconds=flags["wait_seconds"] or 60.0)),
+            master=f"{flags['master_host']}:{flags['master_port'] or MASTER_PORT}",
         )
         if flags["worker"]:
             return work(loading)
@@ -110,7 +117,9 @@ def _accepted(context: click.Context, config: Config, flags: dict[str, Any]) -> 
         refused = refusals(targets, plan, heartbeat_seconds=heartbeat_seconds(config, plan.profile))
         if refused:
             raise click.UsageError(refusals_in_words(refused), context)
-        if not flags["master"]:
+        if flags["master"]:
+            refuse_taken_port(flags["master_bind_host"] or "", flags["master_port"] or MASTER_PORT)
+        else:
             make_room_for_files(plan, processes=plan.processes)
     except LoadRefusedError as error:
         raise click.UsageError(str(error), context) from None
@@ -118,6 +127,26 @@ def _accepted(context: click.Context, config: Config, flags: dict[str, Any]) -> 
         hint = "hint: `chatproof list targets` shows how they are written"
         raise click.UsageError(f"{error}\n{hint}", context) from None
     return plan, targets
+
+
+def _refuse_folder(context: click.Context, folder: Path, *, as_json: bool) -> None:
+    """
+    Raises click.UsageError for a report folder that is a stranger's or cannot be written.
+
+    The latter would be known after the load otherwise, with nothing to show for it unless `as_json`.
+    """
+    try:
+        refuse_strangers(folder, "load")
+        if not as_json:
+            folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryDirectory(dir=folder, prefix="load-unfinished-"):
+                pass
+    except ReportFolderError as error:
+        raise click.UsageError(f"{error}\nhint: {error.hint}", context) from None
+    except OSError as error:
+        hint = "hint: choose another folder with --report-dir; --json prints the run document, and goes without one"
+        said = error.strerror or type(error).__name__
+        raise click.UsageError(f"the report cannot be written to {folder}: {said}\n{hint}", context) from None
 
 
 def _as_observed(config: Config) -> Config:

@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
     F = TypeVar("F", bound=Callable[..., Any])
 
-__all__ = ["PLAN_FLAGS", "distribution", "overrides", "plan_options", "refuse_combinations", "stages"]
+__all__ = ["MASTER_PORT", "PLAN_FLAGS", "distribution", "overrides", "plan_options", "refuse_combinations", "stages"]
+
+MASTER_PORT = 5557
+"""Where Locust's master listens, and its workers look for it."""
 
 _DURATION = KeyType(annotation=float, kind="duration")
 _SHARE = click.FloatRange(min=0, max=1)
@@ -45,7 +48,7 @@ PLAN_FLAGS: Mapping[str, str] = {
 
 def stages(_context: click.Context, _parameter: click.Parameter, value: str | None) -> tuple[Stage, ...]:
     """A callback of click: `30s 50, 0s 100` as stages."""
-    return tuple(_stage(part.strip()) for part in value.split(",")) if value else ()
+    return tuple(_stage(part.strip()) for part in value.split(",")) if value is not None else ()
 
 
 def _stage(text: str) -> Stage:

@@ -53,13 +53,17 @@ def _level(plan: Plan) -> str:
 
 
 def refusals_in_words(refused: Sequence[Refusal]) -> str:
-    """Every target that this plan can never decide, with what it needs; ends in a hint."""
+    """Every target that this plan can never decide (at least one), with what it needs; ends in a hint."""
     lines = [f"{_count(len(refused), 'target')} cannot be decided by this load, so it is not started"]
+    enough = ""
     for entry in refused:
         enough = entry.hint.partition("; or leave it out")[0]
-        lines += [f"  {entry.target.text}: {entry.reason}; it needs {entry.needed}", f"    enough: {enough}"]
+        lines.append(f"  {entry.target.text}: {entry.reason}; it needs {entry.needed}")
+        if len(refused) > 1:
+            lines.append(f"    enough: {enough}")
     leave_out = " ".join(f"--leave-out {shlex.quote(name)}" for name in dict.fromkeys(it.target.name for it in refused))
-    lines.append(f"hint: take the most that is enough, or do without: {leave_out}")
+    more = "take the most that is enough" if len(refused) > 1 else enough
+    lines.append(f"hint: {more}, or do without: {leave_out}")
     return "\n".join(lines)
 
 

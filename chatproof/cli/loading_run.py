@@ -45,6 +45,7 @@ SAMPLES_FILE = "samples.jsonl.gz"
 LOCUST_FILE = "locust.html"
 _START_SECONDS = 60.0
 _LAST_LINES = 12
+_UNAUTHORIZED = 401
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +63,7 @@ class Loading:
     wait_seconds: float | None = None
     verify: bool = True
     distribution: tuple[str, ...] = ()
+    master: str = ""
 
     @property
     def observe(self) -> Observe:
@@ -86,11 +88,22 @@ def lead(loading: Loading) -> ExitCode:
         if interrupted:
             run = LoadRun(collected=Collected(), tally=Tally(), samples=None, interrupted=True)
         else:
-            run = _loaded(loading, folder)
+            run = _loaded(loading, folder, proof=proof)
     if run.killed:
         kept = f"; the samples so far are in {run.samples}" if run.samples is not None else ""
         click.echo(f"interrupted at once, without a report{kept}", err=True)
         return ExitCode.INTERRUPTED
+    try:
+        return _told(loading, run, folder, proof=proof, started_at=started_at, began=began)
+    finally:
+        _tidy(folder, run)
+
+
+def _told(
+    loading: Loading, run: LoadRun, folder: Path, *, proof: Mapping[str, Any] | None, started_at: str, began: float
+) -> ExitCode:
+    """Judges what was measured, writes the report and tells the outcome."""
+    absent = f"There was no load: {run.absent}. {_hint(loading)}."
     document = load_document(
         run.collected,
         plan=loading.plan,
@@ -102,17 +115,15 @@ def lead(loading: Loading) -> ExitCode:
         interrupted=run.interrupted,
         crash=run.crash,
         strict=loading.strict,
-        notes=(*run.notes, *([f"There was no load: {run.absent}. {_hint(loading)}."] if run.absent else [])),
+        notes=(*run.notes, *([absent] if run.absent else _all_unauthorized(loading, run))),
     )
     document = _explained(document, run, loading, folder)
-    code = tell(document, folder=loading.aim.folder, talk=loading.talk, beside=lambda into: _move(folder, into))
-    _tidy(folder, run)
-    return code
+    return tell(document, folder=loading.aim.folder, talk=loading.talk, beside=lambda into: _move(folder, into))
 
 
 def work(loading: Loading) -> ExitCode:
     """Works for a master elsewhere until that ends it; the master writes the report."""
-    loading.talk.say("working for a master; its report will hold what is measured here")
+    loading.talk.say(f"working for the master at {loading.master}; its report will hold what is measured here")
     with counted_interrupts() as interrupts:
         done = generate(
             loading.plan,
@@ -140,10 +151,23 @@ def _unreachable(loading: Loading) -> str:
     return trouble_with(backend)
 
 
-def _loaded(loading: Loading, folder: Path) -> LoadRun:
+def _all_unauthorized(loading: Loading, run: LoadRun) -> list[str]:
+    """A note where the backend let nobody in: what was loaded then is its refusal."""
+    statuses = {entry.status for entry in run.collected.samples if not entry.censored}
+    if statuses != {_UNAUTHORIZED}:
+        return []
+    if loading.aim.config.auth.scheme == "none":
+        return [
+            "Every request was answered with 401, and no credential was sent: set CHATPROOF_TOKEN, or write [auth]."
+        ]
+    return ["Every request was answered with 401: check the credential under [auth], such as its secret and claims."]
+
+
+def _loaded(loading: Loading, folder: Path, *, proof: Mapping[str, Any] | None) -> LoadRun:
     """The load itself."""
-    plan = loading.plan
-    early = Early(loading.targets, plan, heartbeat_seconds=loading.heartbeat_seconds) if loading.abort_on_fail else None
+    plan, early = loading.plan, None
+    if loading.abort_on_fail:
+        early = Early(loading.targets, plan, heartbeat_seconds=loading.heartbeat_seconds, proof=proof)
     with ExitStack() as stack:
         observer = None
         if observes(loading.observe):
@@ -156,11 +180,20 @@ def _loaded(loading: Loading, folder: Path) -> LoadRun:
             samples=folder / SAMPLES_FILE,
             early=early,
             max_seconds=loading.max_seconds,
-            extra_arguments=(*loading.distribution, "--html", str((folder / LOCUST_FILE).absolute())),
+            extra_arguments=(*loading.distribution, *_locust_page(folder)),
             start_seconds=_START_SECONDS + (loading.wait_seconds or _START_SECONDS if loading.distribution else 0.0),
             observer=observer,
             progress=progress,
         )
+
+
+def _locust_page(folder: Path) -> tuple[str, ...]:
+    """Has Locust write its own page, where there is a folder for it: without one it would end as a failure."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return ()
+    return ("--html", str((folder / LOCUST_FILE).absolute()))
 
 
 def _explained(document: Run, run: LoadRun, loading: Loading, folder: Path) -> Run:

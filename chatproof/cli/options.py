@@ -55,7 +55,11 @@ def _all(options: Sequence[Callable[[Any], Any]], function: F) -> F:
 
 
 def duration(minimum: float) -> Callable[[click.Context, click.Parameter, str | None], float | None]:
-    """A callback of click: a duration such as `1s` or `250ms` of at least so many seconds, in seconds."""
+    """
+    A callback of click: a duration such as `1s` or `250ms` of at least so many seconds, in seconds.
+
+    A number without a unit is refused: tools differ in what they take it for.
+    """
     wanted = KeyType(annotation=float, kind="duration", minimum=minimum)
 
     def seconds(_context: click.Context, _parameter: click.Parameter, value: str | None) -> float | None:
@@ -64,7 +68,8 @@ def duration(minimum: float) -> Callable[[click.Context, click.Parameter, str | 
         try:
             found: float = convert(value, wanted)
         except WrongValueError as error:
-            raise click.BadParameter(f"{value!r} is not {error.expected}\n{DURATION_HINT}") from error
+            least = f", of at least {minimum:g} s" if minimum else ""
+            raise click.BadParameter(f"{value!r} is not a duration with a unit{least}\n{DURATION_HINT}") from error
         return found
 
     return seconds

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from chatproof.load_run.proof import error_of
 from chatproof.metrics.measured import Figure
 from chatproof.metrics.values import measure
 from chatproof.targets import decide
-from chatproof.verdict import Level
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from chatproof.load_facts import TargetVerdict
     from chatproof.load_plan import Plan
     from chatproof.samples.collected import Collected
@@ -21,15 +23,25 @@ __all__ = ["Early"]
 _EVERY_SECONDS = 1.0
 _SHARE_OF_TIME = 0.1
 _RISING = (">", ">=")
+_CONFIDENCE = 0.9999
+"""Of one look: so many looks as a run has would find something in a good backend at 95 % sooner or later."""
 
 
 class Early:
-    """Judges the MUSTs of a run about every second, and takes at most a tenth of the time for it."""
+    """Judges the targets of a run about every second, and takes at most a tenth of the time for it."""
 
-    def __init__(self, targets: tuple[Target, ...], plan: Plan, *, heartbeat_seconds: float | None) -> None:
-        self._targets = tuple(entry for entry in targets if entry.level == Level.MUST)
+    def __init__(
+        self,
+        targets: tuple[Target, ...],
+        plan: Plan,
+        *,
+        heartbeat_seconds: float | None,
+        proof: Mapping[str, Any] | None = None,
+    ) -> None:
+        self._targets = targets
         self._plan = plan
         self._heartbeat_seconds = heartbeat_seconds
+        self._proof = proof
         self._next = time.monotonic() + _EVERY_SECONDS
         self.trouble = ""
         """Why targets are no longer judged early; empty as long as they are."""
@@ -55,9 +67,15 @@ class Early:
 
     def _judged(self, target: Target, collected: Collected) -> TargetVerdict | None:
         measured = measure(
-            collected, self._plan, metric=target.metric, tag=target.tag, heartbeat_seconds=self._heartbeat_seconds
+            collected,
+            self._plan,
+            metric=target.metric,
+            tag=target.tag,
+            heartbeat_seconds=self._heartbeat_seconds,
+            targets=self._targets,
         )
         if isinstance(measured, Figure) and target.comparison in _RISING:
             return None
-        verdict = decide(target, measured)
+        error = error_of(self._proof, target.metric, self._plan.users)
+        verdict = decide(target, measured, error_seconds=error, confidence=_CONFIDENCE)
         return verdict if verdict.verdict == "not_met" and verdict.n else None

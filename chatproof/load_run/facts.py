@@ -9,6 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, Final
 
 from chatproof.load_facts import LoadError
+from chatproof.metrics.groups import group, hung, main_operations
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -96,6 +97,10 @@ def notes_of(collected: Collected) -> tuple[str, ...]:
     """Sentences for the reader: what happened to the run, and what the judged streams broke."""
     marks = [mark for mark in collected.marks if mark.detail and mark.what not in {"warm", "stop"}]
     notes = [f"{_sentence(mark.detail)} ({mark.at_ns / 1e9:.1f} s)" for mark in marks]
+    standing = len(hung(group(collected, main_operations(collected))))
+    if standing:
+        what = "1 turn or request" if standing == 1 else f"{standing:,} turns or requests"
+        notes.append(f"When the run ended {what} had come to a standstill long before: failed, though we ended them.")
     lost = collected.lost
     if lost:
         notes.append(f"Lost in mid-run: {', '.join(lost)}; what they had reported is kept.")

@@ -8,6 +8,7 @@ import json
 import math
 import os
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -101,6 +102,7 @@ def generate(
             *(sys.executable, "-P", "-m", "locust", "-f", str(file_of(plan.workload))),
             *("--headless", "--only-summary", "--loglevel", "WARNING", "--exit-code-on-error", "0"),
             *(arguments_of(plan) if role == "lead" else ()),
+            *(_own_port() if role == "lead" and plan.processes > 1 else ()),
             *extra_arguments,
         ],
         environment=lambda pipe: {**_environment(), VARIABLE: json.dumps({**document, "sink": f"fd:{pipe}"})},
@@ -127,6 +129,17 @@ def arguments_of(plan: Plan) -> list[str]:
         return found
     times = ["--run-time", f"{math.ceil(plan.run_time_seconds)}s"]
     return [*found, "--users", str(plan.users), "--spawn-rate", f"{plan.spawn_rate:g}", *times]
+
+
+def _own_port() -> list[str]:
+    """
+    Where the workers that Locust forks find their master: a free port that nobody reaches from another machine.
+
+    On Locust's own port a second run on this machine would get the first one's workers.
+    """
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = str(listener.getsockname()[1])
+    return [*("--master-bind-host", "127.0.0.1", "--master-bind-port", port), *("--master-port", port)]
 
 
 def _environment() -> dict[str, str]:

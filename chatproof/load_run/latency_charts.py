@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from chatproof.load_facts import Line
-from chatproof.load_run.drawing import TIME, chart_of, limits_of, spectrum, unjudged, windows
-from chatproof.load_run.thinning import thinned
+from chatproof.load_run.drawing import TIME, chart_of, limits_of, spectrum, unjudged
+from chatproof.load_run.thinning import nice_width, thinned
 from chatproof.metrics.durations import column, series_of
 from chatproof.metrics.groups import REQUESTS
+from chatproof.metrics.measured import Series
 from chatproof.metrics.messages import by_subscriber
 from chatproof.metrics.values import measure
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from chatproof.load_facts import Chart
     from chatproof.load_plan import Plan
@@ -24,7 +26,12 @@ if TYPE_CHECKING:
 __all__ = ["latency_charts"]
 
 _MS: Final = 1e6
-_PERCENTILES: Final = (50.0, 95.0, 99.0)
+_PERCENTILES: Final = {50.0: 1, 95.0: 20, 99.0: 100}
+"""The percentiles over time, and how many samples of a window make one of them more than its greatest value."""
+
+_FEWEST: Final = 10
+_FEWEST_SUBSCRIBERS: Final = 2
+_FEWEST_WINDOWS, _MOST_WINDOWS = 12, 120
 _TITLES: Final = {"ttft": "Time to first token", **{name: f"Duration of {name} requests" for name in REQUESTS}}
 _OPERATIONS: Final = {"ttft": "turn", **{name: name for name in REQUESTS}}
 
@@ -45,6 +52,8 @@ def _distribution(
     collected: Collected, plan: Plan, metric: str, *, targets: Sequence[Target], tags: Sequence[str]
 ) -> Chart | None:
     series = {"all": measure(collected, plan, metric=metric)}
+    if not isinstance(series["all"], Series) or series["all"].n < _FEWEST:
+        return None
     if metric == "ttft":
         series |= {tag: measure(collected, plan, metric=metric, tag=tag) for tag in tags}
     return spectrum(
@@ -60,42 +69,79 @@ def _distribution(
 def _over_time(collected: Collected, plan: Plan, metric: str, *, targets: Sequence[Target]) -> Chart | None:
     operation = _OPERATIONS[metric]
     samples = [sample for sample in collected.samples if sample.operation == operation]
-    if not samples:
-        return None
     pairs = [
         (sample.start_ns / 1e9, math.inf if sample.cause or value is None else value)
         for sample, value in zip(samples, column(samples, metric), strict=True)
         if value is not None or sample.cause
     ]
-    found, width = windows(pairs, max((at for at, _value in pairs), default=0.0))
-    lines: dict[float, list[tuple[float, float]]] = {percent: [] for percent in _PERCENTILES}
-    for window in sorted(found):
-        finite = [value for value in found[window] if not math.isinf(value)]
-        series = series_of(finite, infinite=len(found[window]) - len(finite))
-        for percent, points in lines.items():
-            value = series.percentile(percent)
-            if not math.isinf(value):
-                points.append((round((window + 0.5) * width, 3), round(value / _MS, 4)))
+    if len(pairs) < _FEWEST:
+        return None
+    found, width = _windows(pairs)
+    usual = sorted(map(len, found.values()))[len(found) // 2]
+    shown = {f"p{percent:g}": percent for percent, least in _PERCENTILES.items() if usual >= least}
+    lines = [_percentile(name, percent, found, width) for name, percent in shown.items()]
+    if len(lines) == 1:
+        lines = [replace(lines[0], band=_extremes(found, width))]
+    said = "The line is the median, the band reaches from the least to the greatest value. " if len(lines) == 1 else ""
+    shaded = unjudged(collected, plan)
+    failed = sum(math.isinf(value) for _at, value in pairs)
+    lost = f" {failed:,} failed: a percentile that is a failure has no point." if failed else ""
     return chart_of(
         f"{metric}_over_time",
         f"{_TITLES[metric]} over time",
         "line",
         x=TIME,
         y=(_TITLES[metric].lower(), "ms"),
-        lines=(Line(name=f"p{percent:g}", points=thinned(points)) for percent, points in lines.items()),
-        limits=limits_of(targets, metric, _MS, statistics=[f"p{percent:g}" for percent in _PERCENTILES]),
-        shaded=unjudged(collected, plan),
-        note=f"By start, in windows of {width:g} s; a percentile that is a failure has no point.",
+        lines=lines,
+        limits=limits_of(targets, metric, _MS, statistics=list(shown)),
+        shaded=shaded,
+        note=f"{said}n = {len(pairs):,}{', warm-up included' if shaded else ''}; windows of {width:g} s by the start, "
+        f"usually with {usual:,} each.{lost}",
     )
+
+
+def _windows(pairs: Sequence[tuple[float, float]]) -> tuple[dict[int, list[float]], float]:
+    """Values by window of time, in order, and the width of a window in seconds: wide enough for a p95 if it can be."""
+    most = min(_MOST_WINDOWS, max(_FEWEST_WINDOWS, len(pairs) // _PERCENTILES[95.0]))
+    width = max(0.1, nice_width(max(at for at, _value in pairs), most))
+    found: dict[int, list[float]] = {}
+    for at, value in sorted(pairs):
+        found.setdefault(int(at / width), []).append(value)
+    return found, width
+
+
+def _percentile(name: str, percent: float, found: Mapping[int, Sequence[float]], width: float) -> Line:
+    """One percentile, in the windows that have samples enough for it and where it is no failure."""
+    points = []
+    for window, values in found.items():
+        finite = _finite(values)
+        value = series_of(finite, infinite=len(values) - len(finite)).percentile(percent)
+        if len(values) >= _PERCENTILES[percent] and not math.isinf(value):
+            points.append((_middle(window, width), round(value / _MS, 4)))
+    return Line(name=name, points=tuple(points))
+
+
+def _extremes(found: Mapping[int, Sequence[float]], width: float) -> tuple[tuple[float, float, float], ...]:
+    every = {window: _finite(values) for window, values in found.items()}
+    return tuple(
+        (_middle(window, width), round(min(values) / _MS, 4), round(max(values) / _MS, 4))
+        for window, values in every.items()
+        if values
+    )
+
+
+def _middle(window: int, width: float) -> float:
+    return round((window + 0.5) * width, 3)
 
 
 def _pushes(collected: Collected, targets: Sequence[Target]) -> Chart | None:
     found = by_subscriber(collected.deliveries)
-    if not found:
+    if len(found) < _FEWEST_SUBSCRIBERS:
         return None
     every = [(series_of(_finite(times), infinite=len(times) - len(_finite(times))), times) for times in found.values()]
     every.sort(key=lambda entry: entry[0].percentile(50))
     missing = sum(series.infinite for series, _times in every)
+    lost = f"{missing:,} of them missing; a percentile that is missing has no point" if missing else "none missing"
     return chart_of(
         "push_by_subscriber",
         "Push latency per subscriber",
@@ -116,8 +162,7 @@ def _pushes(collected: Collected, targets: Sequence[Target]) -> Chart | None:
             for name, percent in (("median", 50.0), ("p95", 95.0))
         ),
         limits=limits_of(targets, "push", _MS),
-        note=f"{len(every):,} subscribers, {sum(series.n for series, _times in every):,} deliveries, "
-        f"{missing:,} of them missing; a percentile that is missing has no point.",
+        note=f"{len(every):,} subscribers, {sum(series.n for series, _times in every):,} deliveries, {lost}.",
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from chatproof.load_run.watched import broken, not_observed, sound
@@ -10,9 +11,10 @@ if TYPE_CHECKING:
     from chatproof.load_facts import ValidityCheck
     from chatproof.load_run.watched import Watched
 
-__all__ = ["arrival_times", "coalescing", "file_limit", "own_errors", "processes"]
+__all__ = ["arrival_times", "clocks", "coalescing", "file_limit", "own_errors", "processes"]
 
 _NEARLY_ALL: Final = 0.95
+_APART_NS: Final = 1_000_000
 
 
 def own_errors(watched: Watched) -> ValidityCheck:
@@ -49,16 +51,41 @@ def file_limit(watched: Watched) -> ValidityCheck:
 
 
 def processes(watched: Watched) -> ValidityCheck:
-    """Whether each process of the generator came to its end."""
+    """Whether each process of the generator came to its end, and all that it had recorded came here."""
     name, limit, why = "processes", "each tells its end", "what a lost process had under way is missing in the samples"
-    known, lost = watched.collected.processes, watched.collected.lost
+    collected = watched.collected
+    silent = {mark.detail.partition(":")[0] for mark in collected.marks if mark.what == "worker_lost"}
+    silent -= {"", *(record.process for record in collected.ends)}
+    known = tuple(sorted({*collected.processes, *silent}))
+    lost = tuple(sorted({*collected.lost, *silent}))
     if not known:
         return not_observed(name, found="no process told anything", limit=limit, why=why)
     if lost:
         found = f"{len(known) - len(lost)} of {len(known)}; lost: {', '.join(lost)}"
         remedy = "look for why it died (memory, a kill, the network between the machines); run it again"
         return broken(name, found=found, limit=limit, why=why, remedy=remedy)
+    came = Counter(sample.process for sample in collected.samples)
+    short = {end.process: end.samples - came[end.process] for end in collected.ends if came[end.process] < end.samples}
+    if short:
+        found = f"{sum(short.values()):,} samples of {', '.join(sorted(short))} did not come"
+        remedy = "leave a core to the process that collects them, and look at its disk; run it again"
+        return broken(name, found=found, limit=limit, why=why, remedy=remedy)
     return sound(name, found=f"{len(known)} of {len(known)}", limit=limit, why=why)
+
+
+def clocks(watched: Watched) -> ValidityCheck:
+    """Whether the clocks of all machines agree: no message arrives before it was sent."""
+    name, limit = "clocks", f"no message arrives more than {_APART_NS / 1e6:g} ms before it was sent"
+    why = "the time of a push is taken on two machines where publisher and subscriber are on two"
+    found = [entry for entry in watched.collected.deliveries if entry.received_ns is not None]
+    if not found:
+        return not_observed(name, found="no message was timed by two processes", limit=limit, why=why)
+    early = min((entry.received_ns or 0) - entry.published_ns for entry in found)
+    if early < -_APART_NS:
+        told = f"one arrived {-early / 1e6:.3g} ms before it was sent"
+        remedy = "keep the machines' clocks together (chrony, NTP), or publish and subscribe on one machine"
+        return broken(name, found=told, limit=limit, why=why, remedy=remedy)
+    return sound(name, found=f"none of {len(found):,} did", limit=limit, why=why)
 
 
 def arrival_times(watched: Watched) -> ValidityCheck:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from chatproof.load_plan import Plan
 
-__all__ = ["LoadRefusedError", "is_loopback", "make_room_for_files", "refuse_foreign_host"]
+__all__ = ["LoadRefusedError", "is_loopback", "make_room_for_files", "refuse_foreign_host", "refuse_taken_port"]
 
 _OWN_FILES = 100
 """So many files a process of the generator has open beside its streams."""
@@ -71,6 +71,28 @@ def _is_loopback_address(text: str) -> bool:
 def _bare(name: str) -> str:
     """A host as it is compared: without the brackets of an IPv6 address and without case."""
     return name.strip().lower().replace("[", "").replace("]", "").rstrip(".")
+
+
+def refuse_taken_port(host: str, port: int) -> None:
+    """Raises LoadRefusedError where a master could not listen there; an empty host stands for all addresses."""
+    try:
+        family, kind, protocol, _name, address = socket.getaddrinfo(
+            host or "0.0.0.0",  # noqa: S104 - where a master listens unless --master-bind-host says otherwise
+            port,
+            type=socket.SOCK_STREAM,
+            flags=socket.AI_PASSIVE,
+        )[0]
+        with socket.socket(family, kind, protocol) as listener:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(address)
+    except OSError as error:
+        said = (error.strerror or type(error).__name__).lower()
+        message = (
+            f"the master cannot listen on {host or 'all addresses'}, port {port}: {said}\n"
+            "hint: another port with --master-port, given to the workers too, or another address with "
+            "--master-bind-host; another master may be running here"
+        )
+        raise LoadRefusedError(message) from None
 
 
 def make_room_for_files(plan: Plan, *, processes: int) -> int:

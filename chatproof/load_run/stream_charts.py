@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from chatproof.load_facts import Line
 from chatproof.load_run.drawing import TIME, chart_of, histogram, limits_of, spectrum, unjudged, windows
-from chatproof.load_run.thinning import thinned, thinned_steps
+from chatproof.load_run.thinning import averaged_steps, nice_width, thinned
 from chatproof.metrics.groups import STREAMS, five_minutes_ns, group
 from chatproof.metrics.open_streams import intervals, levels, under_way
 from chatproof.metrics.pools import middle_ns
@@ -14,17 +14,19 @@ from chatproof.metrics.survival import curve, lives
 from chatproof.metrics.values import measure
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from chatproof.load_facts import Chart
     from chatproof.load_plan import Plan
+    from chatproof.load_run.thinning import Average
     from chatproof.samples.collected import Collected
     from chatproof.targets import Target
 
 __all__ = ["stream_charts"]
 
 _MOST_CAUSES: Final = 8
-_GOAL: Final = 99.0
+_MOST_STEPS: Final = 60
+_SECOND: Final = 1e9
 
 
 def stream_charts(
@@ -42,31 +44,63 @@ def stream_charts(
         y=("jitter", "ms"),
         per_unit=1e6,
     )
-    yield _survival(collected, plan)
+    yield _survival(collected, plan, targets)
 
 
 def _active(collected: Collected, plan: Plan, targets: Sequence[Target]) -> Chart | None:
     streams = [sample for sample in collected.samples if sample.operation in STREAMS]
     if not streams:
         return None
+    found = {
+        "open": under_way(collected),
+        "past the first token or frame": levels(intervals(streams)),
+    }
+    counted = "The second line is what concurrency counts: streams that ended well, from their first token or frame on."
+    if max(len(moments) for moments, _numbers in found.values()) <= _MOST_STEPS:
+        kind, note = "step", counted
+        lines = [Line(name=name, points=_exact(*steps)) for name, steps in found.items()]
+    else:
+        span = max(moments[-1] for moments, _numbers in found.values() if moments) / _SECOND
+        width = nice_width(span, _MOST_STEPS)
+        kind, note = "line", f"Windows of {width:g} s; the band reaches from the least to the most open. {counted}"
+        lines = _averaged(found, width)
     return chart_of(
         "active_streams",
         "Streams under way",
-        "step",
+        kind,
         x=TIME,
         y=("streams", "1"),
-        lines=(
-            Line(name="open", points=_levels(*under_way(collected))),
-            Line(name="past the first token or frame, and well", points=_levels(*levels(intervals(streams)))),
-        ),
+        lines=lines,
         limits=limits_of(targets, "concurrency", 1.0),
         shaded=unjudged(collected, plan),
-        note="Where a line has many steps, the highest of each short span is drawn.",
+        note=note,
     )
 
 
-def _levels(moments: Sequence[int], numbers: Sequence[int]) -> tuple[tuple[float, float], ...]:
-    return tuple((round(at / 1e9, 4), float(level)) for at, level in thinned_steps(moments, numbers))
+def _exact(moments: Sequence[int], numbers: Sequence[int]) -> tuple[tuple[float, float], ...]:
+    return tuple(
+        (round(at / _SECOND, 4), float(level)) for at, level in dict(zip(moments, numbers, strict=True)).items()
+    )
+
+
+def _averaged(found: Mapping[str, tuple[list[int], list[int]]], width: float) -> list[Line]:
+    """The first as its average with a band from the least to the most, the others as their most."""
+    (first, *others) = ((name, averaged_steps(*steps, width * _SECOND)) for name, steps in found.items())
+    return [
+        Line(
+            name=f"{first[0]}, average",
+            points=tuple((_middle(part), round(part.mean, 3)) for part in first[1]),
+            band=tuple((_middle(part), float(part.least), float(part.greatest)) for part in first[1]),
+        ),
+        *(
+            Line(name=f"{name}, most", points=tuple((_middle(part), float(part.greatest)) for part in parts))
+            for name, parts in others
+        ),
+    ]
+
+
+def _middle(part: Average) -> float:
+    return round(part.middle / _SECOND, 4)
 
 
 def _errors(collected: Collected, plan: Plan) -> Chart | None:
@@ -108,14 +142,21 @@ def _beats(collected: Collected, heartbeat_seconds: float | None) -> Chart | Non
         x=("interval", "s"),
         y=("intervals", "1"),
         lines=(Line(name="intervals", points=bars),),
-        note=f"n = {counts.total():,}{declared}; bars of {width:g} s.",
+        note=f"n = {counts.total():,}{declared}; bars of {_width(width)}.",
     )
 
 
-def _survival(collected: Collected, plan: Plan) -> Chart | None:
+def _width(seconds: float) -> str:
+    return f"{seconds:g} s" if seconds >= 1 else f"{seconds * 1000:g} ms"
+
+
+def _survival(collected: Collected, plan: Plan, targets: Sequence[Target]) -> Chart | None:
+    """None where no stream failed and none was seen for the whole time either: that is no curve yet."""
     horizon = five_minutes_ns(plan)
     found = lives(group(collected, STREAMS), horizon)
-    if not found:
+    failed = sum(life.failed and life.age_ns < horizon for life in found)
+    censored = sum(not life.failed and life.age_ns < horizon for life in found)
+    if censored == len(found):
         return None
     reached = curve(found, horizon)
     points = [(entry.age_ns / 1e9, entry.share * 100) for entry in reached]
@@ -125,7 +166,6 @@ def _survival(collected: Collected, plan: Plan) -> Chart | None:
         points.append((longest, points[-1][1]))
         band.append((longest, *band[-1][1:]))
     kept = {x for x, _y in thinned(points)}
-    stopped = sum(not life.failed and life.age_ns < horizon for life in found)
     return chart_of(
         "survival",
         "Streams still open after so long",
@@ -139,7 +179,7 @@ def _survival(collected: Collected, plan: Plan) -> Chart | None:
                 band=tuple((x, round(low, 4), round(high, 4)) for x, low, high in band if x in kept),
             ),
         ),
-        limits=(("99 %", _GOAL),),
-        note=f"n = {len(found):,}, of which {stopped:,} were ended by us before their time (censored). "
-        "Band: one-sided 95 % bounds.",
+        limits=limits_of(targets, "survival_5m", 0.01),
+        note=f"n = {len(found):,}: {failed:,} failed, {censored:,} ended without a failure "
+        f"before {horizon / _SECOND:g} s and count up to their end (censored). Band: one-sided 95 % bounds.",
     )

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from bisect import bisect_left
-from typing import TYPE_CHECKING, Final
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["MOST_POINTS", "nice_width", "thinned", "thinned_steps"]
+__all__ = ["MOST_POINTS", "Average", "averaged_steps", "nice_width", "thinned"]
 
 Point = tuple[float, float]
 
@@ -17,6 +17,27 @@ MOST_POINTS: Final = 400
 """No line of a chart has more points than this."""
 
 _FEWEST: Final = 3
+_SLIVER: Final = 0.1
+
+
+class Average(NamedTuple):
+    """A step line in one window, `begin` to `end`: the area below it there, its least and its greatest level."""
+
+    begin: float
+    end: float
+    area: float
+    least: float
+    greatest: float
+
+    @property
+    def mean(self) -> float:
+        """The average over the window's time."""
+        return self.area / (self.end - self.begin)
+
+    @property
+    def middle(self) -> float:
+        """Where the window is drawn."""
+        return (self.begin + self.end) / 2
 
 
 def thinned(points: Sequence[Point], most: int = MOST_POINTS) -> tuple[Point, ...]:
@@ -46,29 +67,30 @@ def thinned(points: Sequence[Point], most: int = MOST_POINTS) -> tuple[Point, ..
     return (*kept, points[-1])
 
 
-def thinned_steps(
-    moments: Sequence[float], levels: Sequence[float], most: int = MOST_POINTS
-) -> tuple[tuple[float, float], ...]:
+def averaged_steps(moments: Sequence[float], levels: Sequence[float], width: float) -> tuple[Average, ...]:
     """
-    A step line, whose level holds from its moment on, with at most `most` points (3 or more).
+    A step line, whose level holds from its moment on, as its average, least and greatest level in windows of `width`.
 
-    Of several levels at one moment the last holds. Where there are more steps, the highest level of each equal span is
-    kept, so that no peak is lost; the first span begins at the first moment, and the last level ends the line.
+    Windows begin at multiples of `width`, the first at the first moment and the last ends at the last one: less than a
+    tenth of a window belongs to the one before. Of several levels at one moment the last holds. No peak is lost: it
+    is the greatest of its window.
     """
-    steps = dict(zip(moments, levels, strict=True))
-    if len(steps) <= most or most < _FEWEST:
-        return tuple(steps.items())
-    begin, end = moments[0], moments[-1]
-    kept: list[tuple[float, float]] = []
-    before = 0
-    for part in range(most - 1):
-        edge = begin + (end - begin) * (part + 1) / (most - 1)
-        after = bisect_left(moments, edge, before)
-        if after > before:
-            held = levels[max(0, before - 1) : after] if before else levels[:after]
-            kept.append((begin + (end - begin) * part / (most - 1), max(held)))
-            before = after
-    return (*kept, (end, levels[-1]))
+    found: dict[int, list[float]] = {}
+    highest = math.ceil(moments[-1] / width - _SLIVER) - 1 if moments else 0
+    for (begin, end), level in zip(pairwise(moments), levels, strict=False):
+        at, number = begin, min(highest, math.floor(begin / width))
+        while at < end:
+            until = min(end, (number + 1) * width) if number < highest else end
+            if until > at:
+                window = found.setdefault(number, [at, at, 0.0, level, level])
+                window[1] = until
+                window[2] += (until - at) * level
+                if level < window[3]:
+                    window[3] = level
+                elif level > window[4]:
+                    window[4] = level
+            at, number = max(at, until), number + 1
+    return tuple(Average(*window) for window in found.values())
 
 
 def nice_width(span: float, parts: int) -> float:

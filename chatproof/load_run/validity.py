@@ -32,6 +32,7 @@ _CHECKS: Final[tuple[Callable[[Watched], ValidityCheck], ...]] = (
     means_checks.own_errors,
     means_checks.file_limit,
     means_checks.processes,
+    means_checks.clocks,
     means_checks.arrival_times,
     means_checks.coalescing,
 )

@@ -53,7 +53,7 @@ def summary_lines(document: Mapping[str, Any]) -> list[str]:
     ):
         if chosen:
             lines.append(_reach(words, chosen))
-    if not all(level["kernel"] for level in levels):
+    if any(level["matched"] and not level["kernel"] for level in levels):
         lines.append("The kernel does not tell when bytes arrive: times are those of our own reads.")
     return lines
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from chatproof.samples.collected import Collected
     from chatproof.samples.records import Sample
 
-__all__ = ["PER_STREAM", "column", "durations", "expecting_beats", "no_interval", "series_of", "unseen"]
+__all__ = ["PER_STREAM", "column", "durations", "expecting_beats", "no_interval", "quiet_end_ns", "series_of", "unseen"]
 
 _TURNS: Final = ("turn",)
 _BETWEEN: Final[Mapping[str, tuple[str, str, tuple[str, ...]]]] = {
@@ -95,7 +95,24 @@ def _seen(
             return no_interval(plan)
         samples = expecting_beats(samples, heartbeat_seconds)
         return series_of(_without_beat(sample) for sample in samples)
+    if metric == "gap.worst":
+        return series_of(value * 1.0 for value in map(_worst_gap_ns, samples) if value is not None)
     return series_of(value * 1.0 for value in map(attrgetter(_SEEN[metric]), samples) if value is not None)
+
+
+def quiet_end_ns(sample: Sample) -> int:
+    """How long a turn whose answer was never complete had been without a token when it ended; 0 for all others."""
+    if sample.last_ns is None or sample.terminal_ns is not None or sample.planned_ns is not None or sample.aborted:
+        return 0
+    return sample.end_ns - sample.last_ns if sample.cause or sample.censored else 0
+
+
+def _worst_gap_ns(sample: Sample) -> int | None:
+    """The longest time between two tokens; the next one had not come for so long where a stream failed or hung."""
+    if sample.gap_max_ns is None and not sample.cause:
+        return None
+    quiet = quiet_end_ns(sample)
+    return max(sample.gap_max_ns or 0, quiet) if quiet else sample.gap_max_ns
 
 
 def no_interval(plan: Plan) -> Absent:
@@ -136,7 +153,7 @@ def _between(found: Group, metric: str) -> tuple[list[float], int, int]:
     if len(values) < len(found.well):
         infinite += sum(_owed(sample, first(sample), last(sample)) for sample in found.well)
     left_out = 0
-    hung_ns = max(_HUNG_NS, _HUNG * max(values)) if values and found.left and metric not in _LASTING else None
+    hung_ns = max(_HUNG_NS, _HUNG * max(values)) if values and found.left else None
     for sample in found.left:
         begin, end = first(sample), last(sample)
         if begin is None:
@@ -144,7 +161,12 @@ def _between(found: Group, metric: str) -> tuple[list[float], int, int]:
         elif end is not None and sample.operation in STREAMS:
             values.append((end - begin) * 1.0)
         elif hung_ns is not None and sample.censored and sample.end_ns - begin >= hung_ns:
-            infinite += 1  # it had waited far longer than any that came: this is no end of the run, it hangs
+            # It had waited far longer than any that came: this is no end of the run, it hangs. A long answer may still
+            # come to its end, but has taken so long already.
+            if metric in _LASTING:
+                values.append((sample.end_ns - begin) * 1.0)
+            else:
+                infinite += 1
         else:
             left_out += 1
     return values, infinite, left_out

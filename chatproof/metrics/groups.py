@@ -12,7 +12,17 @@ if TYPE_CHECKING:
     from chatproof.samples.collected import Collected
     from chatproof.samples.records import Sample
 
-__all__ = ["REQUESTS", "STREAMS", "Group", "five_minutes_ns", "group", "judged_window_ns", "main_operations", "tagged"]
+__all__ = [
+    "REQUESTS",
+    "STREAMS",
+    "Group",
+    "five_minutes_ns",
+    "group",
+    "hung",
+    "judged_window_ns",
+    "main_operations",
+    "tagged",
+]
 
 STREAMS: Final = ("turn", "subscription")
 """Operations that are answered with a stream of events."""
@@ -23,6 +33,8 @@ REQUESTS: Final = ("poll", "session", "refresh", "token", "generate", "probe")
 _BESIDE: Final = frozenset({"probe", "publish"})
 _FIVE_MINUTES_NS: Final = 300_000_000_000
 _OVER: Final = frozenset({"stop", "interrupted", "budget"})
+_QUIET: Final = 2
+_QUIET_NS: Final = 5_000_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,11 +66,36 @@ def tagged(sample: Sample, tag: str) -> bool:
     return not tag or tag in sample.tags or sample.workload == tag
 
 
-def main_operations(collected: Collected) -> tuple[str, ...]:
-    """What the run is about: its streams, or all its requests where it has no streams."""
-    found = _by_operation(collected)
+def main_operations(collected: Collected, tag: str = "") -> tuple[str, ...]:
+    """What the run (with a tag that part of it) is about: its streams, or all its requests where it has no streams."""
+    found = {
+        name: samples
+        for name, samples in _by_operation(collected).items()
+        if not tag or any(tagged(sample, tag) for sample in samples)
+    }
     streams = tuple(name for name in STREAMS if name in found)
     return streams or tuple(sorted(name for name in found if name not in _BESIDE))
+
+
+def hung(found: Group) -> tuple[Sample, ...]:
+    """
+    The turns and requests that we ended and that had come to a standstill long before: they failed, too.
+
+    Such a one had brought no token (a request: no answer) for 5 s, and for twice as long as any that ended well had
+    ever been without. Where none ended well nothing is known.
+    """
+    if not found.well or not found.left:
+        return ()
+    least_ns = max(_QUIET_NS, _QUIET * max(map(_longest_quiet_ns, found.well)))
+    return tuple(
+        sample
+        for sample in found.left
+        if sample.censored
+        and sample.planned_ns is None
+        and sample.operation != "subscription"
+        and sample.sent_ns is not None
+        and sample.end_ns - (sample.last_ns or sample.sent_ns) >= least_ns
+    )
 
 
 def five_minutes_ns(plan: Plan) -> int:
@@ -80,6 +117,14 @@ def _window(collected: Collected, plan: Plan) -> tuple[int, int]:
     if not over and plan.run_time_seconds > 0:
         over = [round(plan.run_time_seconds * 1e9)]
     return begin, max(begin, min([last, *over]))
+
+
+def _longest_quiet_ns(sample: Sample) -> int:
+    """For how long a stream was without a token, or how long a request took."""
+    begin = sample.start_ns if sample.sent_ns is None else sample.sent_ns
+    if sample.token_ns is None or sample.last_ns is None:
+        return sample.end_ns - begin
+    return max(sample.token_ns - begin, sample.gap_max_ns or 0, (sample.terminal_ns or sample.end_ns) - sample.last_ns)
 
 
 def _by_operation(collected: Collected) -> Mapping[str, list[Sample]]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Final
 
-from chatproof.metrics.durations import PER_STREAM, column, series_of
-from chatproof.metrics.groups import STREAMS, group, judged_window_ns, main_operations, tagged
+from chatproof.metrics.durations import PER_STREAM, column, expecting_beats, quiet_end_ns, series_of
+from chatproof.metrics.groups import STREAMS, group, hung, judged_window_ns, main_operations, tagged
 from chatproof.metrics.measured import Absent, Figure, Measured, Share
 
 if TYPE_CHECKING:
@@ -18,10 +18,15 @@ if TYPE_CHECKING:
     from chatproof.samples.records import Sample
     from chatproof.targets import Target
 
-__all__ = ["OF_STREAMS", "attainment", "good", "of_streams", "sums"]
+__all__ = ["OF_STREAMS", "attainment", "good", "missed_beats", "of_streams", "sums"]
 
 _RETRIES: Final = '[observe]\nretry_field = "provider_retry_count"'
 _RISING: Final = (">", ">=")
+_STALL_NS: Final = 1_000_000_000
+_CLIENT_ERRORS: Final = 400
+_SERVER_ERRORS: Final = 500
+_PASSING: Final = frozenset({408, 425, 429})
+"""Statuses of 4xx after which the same request may go well."""
 
 
 def of_streams(collected: Collected, *, metric: str, tag: str) -> Measured:
@@ -31,10 +36,10 @@ def of_streams(collected: Collected, *, metric: str, tag: str) -> Measured:
 
 def attainment(collected: Collected, plan: Plan, *, tag: str, targets: Sequence[Target], rate: bool) -> Share | Figure:
     """The streams that ended well and kept all `targets` that one stream can: their share, or how many a second."""
-    found = group(collected, main_operations(collected), tag)
+    found = group(collected, main_operations(collected, tag), tag)
     own = tuple(target for target in targets if target.metric in PER_STREAM and target.comparison not in _RISING)
     hits = collected.remembered(("good", tag, own), lambda: sum(good(found.well, own)))
-    n = len(found.well) + len(found.failed)
+    n = len(found.well) + len(found.failed) + len(hung(found))
     if not rate:
         return Share(hits=hits, n=n)
     begin, end = judged_window_ns(collected, plan)
@@ -70,13 +75,26 @@ def _streams(collected: Collected, tag: str) -> Group:
 
 
 def _error_rate(collected: Collected, tag: str) -> Share:
-    found = group(collected, main_operations(collected), tag)
-    return Share(hits=len(found.failed), n=len(found.well) + len(found.failed))
+    found = group(collected, main_operations(collected, tag), tag)
+    failed = len(found.failed) + len(hung(found))
+    still_open = sum(
+        entry.censored and entry.planned_ns is not None and entry.frame_ns is not None for entry in found.left
+    )
+    return Share(hits=failed, n=len(found.well) + still_open + failed)
 
 
 def _client_retries(collected: Collected, tag: str) -> Share:
-    found = group(collected, main_operations(collected), tag).all
-    return Share(hits=sum(sample.retries > 0 for sample in found), n=len(found))
+    """What a client has to try again: an answer that broke off or never came, and a refusal that may pass."""
+    found = group(collected, main_operations(collected, tag), tag)
+    failed = [*found.failed, *hung(found)]
+    hits = sum(sample.retries > 0 for sample in found.well)
+    hits += sum(sample.retries > 0 or _worth_another_try(sample) for sample in failed)
+    return Share(hits=hits, n=len(found.well) + len(failed))
+
+
+def _worth_another_try(sample: Sample) -> bool:
+    status = sample.status
+    return status is None or status in _PASSING or not _CLIENT_ERRORS <= status < _SERVER_ERRORS
 
 
 def _provider_retries(collected: Collected, tag: str) -> Share | Absent:
@@ -91,11 +109,13 @@ def _provider_retries(collected: Collected, tag: str) -> Share | Absent:
 
 def _stalls(collected: Collected, tag: str) -> Share:
     found = [sample for sample in _streams(collected, tag).all if sample.token_ns is not None]
-    return Share(hits=sum(sample.stalls > 0 for sample in found), n=len(found))
+    hits = sum(sample.stalls > 0 or quiet_end_ns(sample) > _STALL_NS for sample in found)
+    return Share(hits=hits, n=len(found))
 
 
-def _missed_beats(collected: Collected, tag: str) -> Figure:
-    found = [sample for sample in _streams(collected, tag).all if sample.headers_ns is not None]
+def missed_beats(collected: Collected, *, tag: str, heartbeat_seconds: float) -> Figure:
+    """`heartbeat.missed`, of the streams that say something of heartbeats: short ones had none to miss."""
+    found = expecting_beats(_streams(collected, tag).all, heartbeat_seconds)
     return Figure(value=float(sum(sample.beats_missed for sample in found)), n=len(found))
 
 
@@ -122,7 +142,6 @@ OF_STREAMS: Final[Mapping[str, Callable[[Collected, str], Measured]]] = {
     "retry_rate.client": _client_retries,
     "retry_rate.provider": _provider_retries,
     "stall": _stalls,
-    "heartbeat.missed": _missed_beats,
     "bytes_per_stream": _bytes_per_stream,
     "bytes_per_message": _bytes_per_message,
 }

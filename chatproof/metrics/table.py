@@ -51,7 +51,10 @@ _SERIES: Final = (
     ),
     (
         "e2e",
-        "From the last byte of the request to the event that ends the answer. A stream without it counts as infinite.",
+        (
+            "From the last byte of the request to the event that ends the answer. A stream without it counts as "
+            "infinite; one that we ended after it had taken twice as long as any other counts with that time."
+        ),
         f"{_GEN_AI}operation.duration",
     ),
     ("e2e_sched", "The same from the moment at which the turn was due in an open loop.", ""),
@@ -62,7 +65,10 @@ _SERIES: Final = (
     ),
     (
         "gap.worst",
-        "The longest time between two tokens of a stream. Streams that failed count with what was seen of them.",
+        (
+            "The longest time between two tokens of a stream. Streams that failed count with what was seen of them, up "
+            "to their end."
+        ),
         "",
     ),
     (
@@ -76,7 +82,10 @@ _SERIES: Final = (
     ),
     (
         "push",
-        "From sending a message to its arrival at a subscriber; infinite where it did not come in time.",
+        (
+            "From sending a message to its arrival at a subscriber; infinite where it did not come in time, and where "
+            "the subscription had failed."
+        ),
         "",
     ),
     ("push.first", "From sending a message to its arrival at the first subscriber.", ""),
@@ -124,11 +133,15 @@ _SHARES: Final = (
     (
         "error_rate",
         (
-            "Of the streams (or requests, where there are no streams) those that failed. Streams that we ended are "
-            "left out."
+            "Of the streams (or requests, where there are no streams) those that failed. Turns that we ended are left "
+            "out, unless they had hung: nothing for 5 s, and for twice as long as any that ended well. Streams that "
+            "are meant to stay open count while they are."
         ),
     ),
-    ("retry_rate.client", "Of the streams those that the client had to open or send more than once."),
+    (
+        "retry_rate.client",
+        "Of the streams those that a client has to try again: 5xx, 408, 425, 429, cut, silent, or sent more than once.",
+    ),
     ("retry_rate.provider", "Of the streams those for which the backend tells a retry of its own provider."),
     ("stall", "Of the streams with tokens those with a time of more than 1 s between two."),
     ("delivery_ratio", "Of all pairs of message and subscriber those in which the message came in time."),
@@ -139,12 +152,17 @@ _FIGURES: Final = (
     (
         "heartbeat.missed",
         "1",
-        "Heartbeats that did not come: the silence in declared intervals, rounded, less one.",
+        "Heartbeats that did not come: silences in declared intervals, rounded, less one; streams as in heartbeat.gap.",
         "",
     ),
     ("push.doubles", "1", "Deliveries of a message that the subscriber had already.", ""),
     ("push.reorders", "1", "Deliveries of a message after a later one of the same publisher.", ""),
-    ("resume.missing", "1", "Ids that never came after a forced drop.", ""),
+    (
+        "resume.missing",
+        "1",
+        "Ids that never came after a forced drop; infinite where no stream could be resumed after one.",
+        "",
+    ),
     ("resume.doubles", "1", "Ids that came twice after a forced drop.", ""),
     ("resume.reorders", "1", "Ids that came out of order after a forced drop.", ""),
     (

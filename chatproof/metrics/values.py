@@ -11,7 +11,7 @@ from chatproof.metrics.measured import Absent, Measured
 from chatproof.metrics.messages import MESSAGES, RESUMPTIONS, messages, resumptions
 from chatproof.metrics.open_streams import concurrency
 from chatproof.metrics.pools import burst_ratio, pooled
-from chatproof.metrics.shares import OF_STREAMS, attainment, of_streams, sums
+from chatproof.metrics.shares import OF_STREAMS, attainment, missed_beats, of_streams, sums
 from chatproof.metrics.survival import survival_share, uptime
 from chatproof.metrics.table import METRICS
 
@@ -77,8 +77,10 @@ def _measured(  # noqa: PLR0911, PLR0912, C901 - one row per kind of metric read
         return resumptions(collected, metric=metric, tag=tag)
     if metric in BACKEND:
         return backend(collected, metric=metric, tag=tag)
-    if metric == "heartbeat.missed" and heartbeat_seconds is None:
-        return no_interval(plan)
+    if metric == "heartbeat.missed":
+        if heartbeat_seconds is None:
+            return no_interval(plan)
+        return missed_beats(collected, tag=tag, heartbeat_seconds=heartbeat_seconds)
     if metric in OF_STREAMS:
         return of_streams(collected, metric=metric, tag=tag)
     match metric:
@@ -96,8 +98,11 @@ def _measured(  # noqa: PLR0911, PLR0912, C901 - one row per kind of metric read
 
 
 def _memory(collected: Collected, plan: Plan, *, tag: str) -> Measured:
-    """As the answers tell it, or else the backend's log."""
-    told = [sample.memory_ns for sample in group(collected, ("turn",), tag).all if sample.memory_ns is not None]
+    """As the answers tell it, or else the backend's log; turns without memory, which may tell 0, do not dilute it."""
+    turns = group(collected, ("turn",), tag).all
+    if not tag and any("memory" in sample.tags for sample in turns):
+        turns = tuple(sample for sample in turns if "plain" not in sample.tags)
+    told = [sample.memory_ns for sample in turns if sample.memory_ns is not None]
     if told:
         return series_of(map(float, told))
     if collected.pool("memory") and not tag:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 import types
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, fields
@@ -25,7 +24,7 @@ from chatproof.samples.records import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
 __all__ = ["RecordError", "decode", "decode_all", "encode"]
 
@@ -33,7 +32,8 @@ _SHOWN = 80
 _MOST_FORMS: Final = 4096
 """So many combinations of fields and their types are remembered as right; a run has some dozens."""
 
-_Form: TypeAlias = tuple[tuple[str, ...], tuple[str, ...]]
+_Form: TypeAlias = tuple[str | type, ...]
+_Builder: TypeAlias = "Callable[[Iterable[Any]], Record]"
 _KINDS: Final[tuple[type[Record], ...]] = (Sample, Delivery, Resumption, Pool, Health, Reading, Mark, Start, End)
 
 
@@ -47,12 +47,12 @@ class _Shape:
     def __init__(self, kind: type[Record]) -> None:
         hints = get_type_hints(kind)
         names = [entry.name for entry in fields(kind)]
-        self.make: Callable[..., Record] = kind
+        self.kind = kind
+        self.fields = fields(kind)
         self.values = attrgetter(*names)
         self.defaults = tuple((entry.name, _default(entry)) for entry in fields(kind))
-        # a keyword that is the very string of the class's own name is found several times faster
-        self.known: dict[tuple[tuple[str, ...], tuple[type, ...]], _Form] = {}
-        self.allowed = {name: (sys.intern(name), _json_types(hints[name])) for name in names}
+        self.allowed = {name: _json_types(hints[name]) for name in names}
+        self.builders: dict[_Form, _Builder] = {}
 
 
 def _default(entry: Field[Any]) -> Any:
@@ -79,7 +79,6 @@ def _no_constant(name: str) -> NoReturn:
 
 _SHAPES: Final = {kind.__name__.lower(): _Shape(kind) for kind in _KINDS}
 _NAMES: Final = {kind: kind.__name__.lower() for kind in _KINDS}
-_UNKNOWN: Final = ("", frozenset[type]())
 _encoder: Final = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
 _decoder: Final = json.JSONDecoder(parse_constant=_no_constant).decode
 
@@ -126,38 +125,46 @@ def _record(document: Any) -> Record:
     if shape is None:
         raise ValueError("it names no kind of record")
     values = document.values()
-    form = (tuple(document), tuple(map(type, values)))
-    known = shape.known.get(form)
-    if known is None:
-        known = _checked(shape, document)
-        if len(shape.known) < _MOST_FORMS:
-            shape.known[form] = known
-    keywords, lists = known
-    arguments = dict(zip(keywords, values, strict=True))
-    for name in lists:
-        arguments[name] = _texts(name, arguments[name])
-    try:
-        return shape.make(**arguments)
-    except TypeError as error:
-        raise ValueError(str(error).partition(" ")[2]) from error
+    form = (*document, *map(type, values))
+    builder = shape.builders.get(form)
+    if builder is None:
+        builder = _builder(shape, document)
+        if len(shape.builders) < _MOST_FORMS:
+            shape.builders[form] = builder
+    return builder(values)
 
 
-def _checked(shape: _Shape, document: Mapping[str, Any]) -> _Form:
-    """The keywords of a document, and which of its values are lists; ValueError for a field of the wrong kind."""
-    keywords, lists = [], []
+def _builder(shape: _Shape, document: Mapping[str, Any]) -> _Builder:
+    """
+    What makes a record of the values of a document, for all that have the same fields of the same types.
+
+    It sets attribute after attribute: a call of the class with keywords takes twice as long.
+    Raises ValueError for a field of the wrong kind, and for one that is missing.
+    """
     for name, value in document.items():
-        keyword, types_of = shape.allowed.get(name, _UNKNOWN)
-        if type(value) not in types_of:
+        if type(value) not in shape.allowed.get(name, ()):
             raise ValueError(_wrong(name, value, known=name in shape.allowed))
-        keywords.append(keyword)
-        if type(value) is list:
-            lists.append(keyword)
-    return tuple(keywords), tuple(lists)
+    around: dict[str, Any] = {"new": object.__new__, "kind": shape.kind, "texts": _texts}
+    lines = [f"{', '.join(f'record.{name}' for name in document)}, = values"] if document else []
+    lines += [f"record.{name} = texts({name!r}, record.{name})" for name in document if type(document[name]) is list]
+    for entry in shape.fields:
+        if entry.name in document:
+            continue
+        made = entry.default_factory is not MISSING
+        if not made and entry.default is MISSING:
+            raise ValueError(f"it has no {entry.name!r}")
+        around[f"default_{entry.name}"] = entry.default_factory if made else entry.default
+        lines.append(f"record.{entry.name} = default_{entry.name}{'()' if made else ''}")
+    body = "\n    ".join(["record = new(kind)", *lines, "return record"])
+    exec(f"def build(values):\n    {body}", around)  # noqa: S102 - as dataclasses do; all names are those of the class
+    build: _Builder = around["build"]
+    return build
 
 
 def _texts(name: str, value: list[Any]) -> tuple[str, ...]:
-    if not all(type(entry) is str for entry in value):
-        raise ValueError(_wrong(name, value, known=True))
+    for entry in value:
+        if type(entry) is not str:
+            raise ValueError(_wrong(name, value, known=True))
     return tuple(value)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from chatproof.metrics.measured import Absent, Figure, Series, Share, Spread
 from chatproof.targets.means import lower_mean, upper_mean
 from chatproof.targets.percentiles import lower_rank, upper_rank
-from chatproof.targets.shares import lower_share, upper_share
+from chatproof.targets.shares import CONFIDENCE, lower_share, upper_share
 
 if TYPE_CHECKING:
     from chatproof.metrics.measured import Measured
@@ -36,17 +36,19 @@ class Bounds:
     step: float = 0.0
 
 
-def bounds_of(target: Target, measured: Measured) -> Bounds:
+def bounds_of(target: Target, measured: Measured, *, confidence: float = CONFIDENCE) -> Bounds:
     """The bounds of what the target speaks of."""
     match measured:
         case Series():
-            return _of_series(target, measured)
+            return _of_series(target, measured, confidence)
         case Share(hits=hits, n=n):
             value = hits / n if n else math.nan
-            return Bounds(value=value, lower=lower_share(hits, n), upper=upper_share(hits, n), n=n)
+            lower, upper = (bound(hits, n, confidence=confidence) for bound in (lower_share, upper_share))
+            return Bounds(value=value, lower=lower, upper=upper, n=n)
         case Spread(values=values, n=n):
             value = math.fsum(values) / n if n else math.nan
-            return Bounds(value=value, lower=lower_mean(value, n), upper=upper_mean(value, n), n=n)
+            lower, upper = (bound(value, n, confidence=confidence) for bound in (lower_mean, upper_mean))
+            return Bounds(value=value, lower=lower, upper=upper, n=n)
         case Figure(value=value, n=n):
             if not n or math.isnan(value):
                 return Bounds(value=math.nan, lower=-math.inf, upper=math.inf, n=0)
@@ -55,7 +57,7 @@ def bounds_of(target: Target, measured: Measured) -> Bounds:
             return Bounds(value=math.nan, lower=-math.inf, upper=math.inf, n=0)
 
 
-def _of_series(target: Target, series: Series) -> Bounds:
+def _of_series(target: Target, series: Series, confidence: float) -> Bounds:
     """Of a maximum or minimum a census, of a percentile the order statistics that bound it."""
     n, step = series.n, series.step
     if not n:
@@ -63,7 +65,7 @@ def _of_series(target: Target, series: Series) -> Bounds:
     if target.statistic in {"max", "min"}:
         value = series.at(n if target.statistic == "max" else 1)
         return Bounds(value=value, lower=value, upper=value, n=n, infinite=series.infinite, census=True, step=step)
-    below, above = lower_rank(n, target.percent), upper_rank(n, target.percent)
+    below, above = (bound(n, target.percent, confidence=confidence) for bound in (lower_rank, upper_rank))
     return Bounds(
         value=series.percentile(target.percent),
         lower=series.at(below) if below else -math.inf,

@@ -10,6 +10,7 @@ from chatproof.metrics.measured import Absent
 from chatproof.targets.bounds import bounds_of
 from chatproof.targets.keeping import keeps, more_is_better
 from chatproof.targets.missing import counted, missing
+from chatproof.targets.shares import CONFIDENCE
 from chatproof.targets.units import shown
 
 if TYPE_CHECKING:
@@ -22,17 +23,20 @@ __all__ = ["decide"]
 _NANOSECONDS = 1_000_000_000
 
 
-def decide(target: Target, measured: Measured, *, error_seconds: float = 0.0) -> TargetVerdict:
+def decide(
+    target: Target, measured: Measured, *, error_seconds: float = 0.0, confidence: float = CONFIDENCE
+) -> TargetVerdict:
     """
     The verdict of a target on what was measured.
 
     It is met where the one-sided 95 % bound plus the generator's own error (of durations, in seconds) keeps the limit,
     not met where the opposite bound less the error breaks it, else inconclusive. Without samples it is never met;
-    failures count as infinitely long. A maximum, a minimum or a figure is a census of the run, which has no bound.
+    failures count as infinitely long. `confidence` is for looks at a run that goes on. A maximum, a minimum or a figure
+    is a census of the run, which has no bound.
     """
     if isinstance(measured, Absent):
         return _verdict(target, "not_claimed", reason=measured.reason, declare=measured.declare or target.declare)
-    bounds = bounds_of(target, measured)
+    bounds = bounds_of(target, measured, confidence=confidence)
     if not bounds.n and target.declare:
         reason = f"the configuration does not say how {target.metric} is observed"
         return _verdict(target, "not_claimed", reason=reason, declare=target.declare)

@@ -50,8 +50,19 @@ def refusals(targets: Iterable[Target], plan: Plan, *, heartbeat_seconds: float 
     they are not claimed. `heartbeat_seconds` is the profile's interval.
     """
     observed = (target for target in judged_targets(targets, plan) if not target.declare)
-    found = (_refusal(target, plan, heartbeat_seconds) for target in observed)
+    found = (_not_scheduled(target, plan) or _refusal(target, plan, heartbeat_seconds) for target in observed)
     return tuple(refusal for refusal in found if refusal is not None)
+
+
+def _not_scheduled(target: Target, plan: Plan) -> Refusal | None:
+    if not target.metric.endswith("_sched") or plan.arrivals != "closed":
+        return None
+    return _refused(
+        target,
+        reason="in a closed loop nothing is scheduled",
+        needed="an open loop",
+        hint=f"--arrivals poisson --rate {max(1, peak_users(plan) // 5)}",
+    )
 
 
 def _refusal(target: Target, plan: Plan, heartbeat_seconds: float | None) -> Refusal | None:

@@ -111,7 +111,9 @@ class Subscription:
     def _delivery(self, publication: Publication) -> list[Delivery]:
         """The record of a message, or none where it was not owed."""
         arrival = self._arrivals.pop(publication.message, None)
-        if self._opened_ns is None or publication.published_ns < self._opened_ns or publication.failed:
+        if self._opened_ns is None or publication.published_ns < self._opened_ns:
+            return []
+        if publication.failed and not publication.seen:
             return []
         deadline_ns = publication.published_ns + self._ledger.deadline_ns
         in_time = arrival is not None and arrival.first_ns <= deadline_ns

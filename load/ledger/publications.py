@@ -18,13 +18,18 @@ __all__ = ["Publication", "Publications"]
 
 @dataclass(slots=True, kw_only=True)
 class Publication:
-    """One message; times in nanoseconds of the run. `failed` says that its request did not succeed."""
+    """
+    One message; times in nanoseconds of the run.
+
+    `failed` says that its request did not succeed, `seen` that somebody in this process got it all the same.
+    """
 
     publisher: int
     number: int
     published_ns: int
     acknowledged_ns: int | None = None
     failed: bool = False
+    seen: bool = False
 
     @property
     def message(self) -> str:
@@ -55,6 +60,7 @@ class Publications:
         if found is None:
             found = Publication(publisher=nonce.publisher, number=nonce.number, published_ns=nonce.sent_ns)
             self._add(found)
+        found.seen = True
         return found
 
     def _add(self, publication: Publication) -> None:

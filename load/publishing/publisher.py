@@ -31,7 +31,8 @@ _MORE_SECONDS = 2.0
 
 class Publisher:
     """
-    Publishes to the first declared agent from the run's start until its end, in a greenlet of its own.
+    Publishes to the first declared agent from the run's start until its end, whatever the backend takes for its answers:
+    each message leaves when it is due, on a connection that is not in use.
 
     What comes of a generation carries no mark, and nobody can say when it was sent. One is asked for when the warm-up
     is over, and then every 30 s (in scaled time) while the run's budget lasts. `tell` is called with each message
@@ -46,6 +47,8 @@ class Publisher:
         self._settings = run.settings_of("agent-stream")
         self._ended = Event()
         self._number = 0
+        self._free: list[int] = []
+        self._connections = 0
 
     def publish(self) -> None:
         """Starts to publish; it ends with the run."""
@@ -70,8 +73,8 @@ class Publisher:
         recorder, interval_ns = self._run.recorder, int(self._run.plan.publish_interval_seconds * 1e9)
         due_ns = max(recorder.now_ns(), 0)
         while not self._over(due_ns):
-            self._publish()
-            due_ns = max(due_ns + interval_ns, recorder.now_ns())
+            gevent.spawn(self._guarded, self._publish)
+            due_ns += interval_ns
 
     def _generate_all(self) -> None:
         plan, recorder = self._run.plan, self._run.recorder
@@ -90,9 +93,13 @@ class Publisher:
         self._number += 1
         nonce = Nonce(run=self._run_name, publisher=0, number=self._number, sent_ns=recorder.now_ns())
         values = {"agent": settings.agents[0], "text": nonce_text(nonce)}
-        request = route_request(settings.publish, values, headers=self._headers(), connection="publisher")
+        place = self._free.pop() if self._free else self._another()
+        request = route_request(settings.publish, values, headers=self._headers(), connection=f"publisher-{place}")
         sample = recorder.sample("publish", workload=self._workload)
-        well = self._asked(request, sample, seconds=_ANSWER_SECONDS)
+        try:
+            well = self._asked(request, sample, seconds=_ANSWER_SECONDS)
+        finally:
+            self._free.append(place)
         self._tell(
             Publication(
                 publisher=nonce.publisher,
@@ -102,6 +109,10 @@ class Publisher:
                 failed=not well,
             )
         )
+
+    def _another(self) -> int:
+        self._connections += 1
+        return self._connections
 
     def _generate(self) -> None:
         settings = self._settings

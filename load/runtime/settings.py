@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from chatproof.config import ConfigError, from_table, load_config
 from chatproof.load_plan import Plan
 from chatproof.load_plan_made import plan_of
+from chatproof.load_run.safety import LoadRefusedError, refuse_foreign_host
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -66,13 +67,16 @@ def read_settings(
     With the variable `CHATPROOF_LOAD` they are those of the command line that started it. Under plain Locust the
     configuration is found as by `chatproof load`, with Locust's `--host` for the URL, the plan is that of `[load]`, and
     Locust's own options go before both. A worker needs no URL (`needs_url`): the process that leads the run tells it.
+    A host that is neither this machine nor allowed is refused here too: nothing else would under plain Locust.
     """
     try:
         if env.get(VARIABLE):
             settings = _given(env[VARIABLE], env=env, cwd=cwd)
         else:
             settings = _found(workload, profiles, options, env=env, cwd=cwd)
-    except ConfigError as error:  # a plan that makes no sense is one too
+        if settings.config.backend.url:
+            refuse_foreign_host(settings.config.backend.url, settings.config.load.allow_hosts)
+    except (ConfigError, LoadRefusedError) as error:  # a plan that makes no sense is a ConfigError too
         raise SettingsError(str(error)) from None
     if needs_url and not settings.config.backend.url:
         raise SettingsError("no URL of a backend: give --host, set CHATPROOF_URL, or write it under [backend]")

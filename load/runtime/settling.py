@@ -46,7 +46,8 @@ def settle(sample: Sample, answer: Answer, reading: StreamReading, *, since_star
 
     A stream that came to its terminal event is complete, however its body ended then. One that we closed because the
     run was over is censored; one that its user left early is aborted. One that was planned to stay open is well when
-    it lasted that long, and censored when it came to a proper end before.
+    it was answered, had text where there are tokens, and lasted that long; it is censored when it came to a proper end
+    before.
     """
     take_facts(sample, answer, since_start=since_start)
     planned = sample.planned_ns
@@ -58,8 +59,8 @@ def settle(sample: Sample, answer: Answer, reading: StreamReading, *, since_star
         _fail(sample, "wrong_type", f"media type {reading.content_type.partition(';')[0][:60] or 'missing'}")
     elif reading.error:
         _fail(sample, "error_event", reading.error)
-    elif planned is not None and lasted >= planned * _NEARLY and over:
-        _fail(sample, "", "")
+    elif planned is not None and lasted >= planned * _NEARLY and over and answer.headers_ns is not None:
+        _lasting(sample, reading)
     elif reading.terminal_ns is not None:
         _complete(sample, reading)
         sample.censored = not sample.cause and planned is not None and lasted < planned * _NEARLY
@@ -76,6 +77,14 @@ def settle(sample: Sample, answer: Answer, reading: StreamReading, *, since_star
 def _unusable(answer: Answer) -> bool:
     """The answer's own cause says more than its status does."""
     return answer.cause in {"http2", "ours"}
+
+
+def _lasting(sample: Sample, reading: StreamReading) -> None:
+    """It was open for as long as planned; an answer without any text was none, however long it took."""
+    lacks_text = bool(reading.rules.token) and reading.token_ns is None
+    _fail(
+        sample, *(("no_token", "the stream was open as long as planned, without a token") if lacks_text else ("", ""))
+    )
 
 
 def _complete(sample: Sample, reading: StreamReading) -> None:

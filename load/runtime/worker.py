@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -11,12 +12,15 @@ import gevent  # type: ignore[import-untyped]  # gevent has no types
 from gevent.event import Event  # type: ignore[import-untyped]  # gevent has no types
 from locust.exception import RPCError
 
+from chatproof.load_run.safety import LoadRefusedError, refuse_foreign_host
+
 from .messages import DRAIN, HELLO, LINES, RUN, STOP, plan_in
 from .process import ProcessRun
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from chatproof.config import Config
     from chatproof.samples.records import Sample
 
     from .credentials import Credentials
@@ -26,6 +30,7 @@ __all__ = ["Worker"]
 
 _log = logging.getLogger(__name__)
 _PARENT_SECONDS = 1.0
+_USAGE = 2
 
 
 class Worker:
@@ -77,6 +82,7 @@ class Worker:
         config = self.settings.config
         if not config.backend.url:
             config = replace(config, backend=replace(config.backend, url=msg.data["url"]))
+            self._refuse_foreign(config)
         worker, workers = int(msg.data["worker"]), int(msg.data["workers"])
         self._ended = Event()
         self.run = ProcessRun(
@@ -87,6 +93,15 @@ class Worker:
             users=lambda: self._runner.user_count,
         )
         self.run.begin(self._credentials, worker=worker, workers=workers, on_finish=self._on_sample)
+
+    def _refuse_foreign(self, config: Config) -> None:
+        """Ends this worker where the master names a host that this machine does not allow."""
+        try:
+            refuse_foreign_host(config.backend.url, config.load.allow_hosts)
+        except LoadRefusedError as error:
+            sys.stderr.write(f"chatproof: {error}\n")
+            sys.stderr.flush()
+            os._exit(_USAGE)
 
     def _on_drain(self, environment: Any, msg: Any) -> None:  # noqa: ARG002 - Locust's signature
         if self.run is not None and self.run.context is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import resource
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -46,11 +47,12 @@ def backend() -> Iterator[Server]:
         (["--usres", "3"], "'--usres'", "did you mean --users?"),
         (["http://127.0.0.1:1", "--reference"], "both a URL and --reference", "drop one of them"),
         (["http://127.0.0.1:1", "extra"], "extra", "hint"),
-        (["--run-time", "60"], "'60' is not a duration", "write 10s, 250ms or 5m"),
-        (["--run-time", "0s"], "--run-time", "write 10s"),
+        (["--run-time", "60"], "'60' is not a duration with a unit, of at least 0.5 s", "write 10s, 250ms or 5m"),
+        (["--run-time", "0s"], "'0s' is not a duration with a unit, of at least 0.5 s", "write 10s"),
         (["--users", "-1"], "--users", "hint"),
         (["--stages", "30s fifty"], "'30s fifty' is no stage", "30s 50, 0s 100"),
         (["--stages", "30s 1.5"], "'30s 1.5' is no stage", "30s 50"),
+        (["--stages", ""], "'' is no stage", "30s 50, 0s 100"),
         (["--stages", "9s 5", "--users", "5"], "both --stages and --users", "drop --users"),
         (["--arrivals", "poisson"], "--arrivals poisson needs a rate", "add --rate"),
         (["--master", "--processes", "2"], "both --processes and --master", "drop one of them"),
@@ -141,6 +143,40 @@ def test_a_folder_that_is_not_ours_is_refused_before_anything_is_sent(
     assert run(["load", backend.url]) == 2
     assert "is not replaced" in capsys.readouterr().err
     assert backend.peers == []
+
+
+def test_a_folder_that_cannot_be_written_is_told_before_anything_is_sent(
+    backend: Server, empty_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (empty_folder / "file").write_text("")
+    assert run(["load", backend.url, "--report-dir", "file/reports"]) == 2
+    said = capsys.readouterr().err
+    assert "the report cannot be written to file/reports: Not a directory" in said
+    assert "--report-dir; --json prints the run document" in said
+    assert backend.peers == []
+
+
+def test_a_port_that_is_taken_is_told_before_anything_is_sent(
+    backend: Server, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = str(other.getsockname()[1])
+        options = ["--master", "--master-bind-host", "127.0.0.1", "--master-port", port]
+        assert run(["load", backend.url, *options]) == 2
+    said = capsys.readouterr().err
+    assert f"the master cannot listen on 127.0.0.1, port {port}: address already in use" in said
+    assert "hint: another port with --master-port" in said
+    assert backend.peers == []
+
+
+@pytest.mark.parametrize(("users", "choices"), [("5", ["--run-time"]), ("1", ["take the most that is enough"])])
+def test_the_hint_of_a_refusal_names_what_would_do(
+    users: str, choices: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["load", "http://127.0.0.1:1", "--users", users, "--run-time", "8s"]) == 2
+    hint = capsys.readouterr().err.splitlines()[-1]
+    assert hint.startswith(f"hint: {choices[0]}")
+    assert hint.count("--leave-out error_rate") == 1
 
 
 def test_no_verdict_and_a_report_where_nobody_is_there(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import resource
 import secrets
 import threading
@@ -140,6 +141,32 @@ def test_a_full_disk_takes_samples_and_no_verdict(
     assert found["load"]["samples"] > 10
     assert found["load"]["samples_file"] == ""
     assert any("samples are not kept" in note for note in found["load"]["notes"])
+
+
+def test_a_backend_that_lets_nobody_in_is_told(
+    serve: Callable[..., Server], start: Callable[..., Any], document: Callable[[], dict[str, Any]]
+) -> None:
+    def refuse(peer: Peer) -> None:
+        while peer.request():
+            peer.send(b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n")
+
+    serve(refuse)
+
+    assert start("load", *QUIET).end() == 1
+    assert any("no credential was sent: set CHATPROOF_TOKEN" in note for note in document()["load"]["notes"])
+
+
+def test_without_a_folder_the_document_comes_to_stdout_all_the_same(
+    serve: Callable[..., Server], start: Callable[..., Any], folder: Path
+) -> None:
+    serve()
+    (folder / "file").write_text("")
+    command = start("load", "--json", "--no-verify", "--report-dir", "file/reports")
+
+    command.end()
+    found = json.loads(command.out)
+    assert found["load"]["samples"] > 10
+    assert "the load generator failed" not in command.out
 
 
 def test_where_nothing_can_be_written_the_verdicts_are_still_told(

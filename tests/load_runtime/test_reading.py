@@ -177,6 +177,14 @@ def test_a_stream_that_should_stay_open(lasted: int, facts: dict[str, Any], caus
     assert (sample.cause, sample.censored) == (cause, censored)
 
 
+def test_what_was_never_answered_did_not_stay_open() -> None:
+    unanswered = Reading(OPEN, planned_ms=5000).end(5000, cause="timeout", detail="not over after 5 s")
+    silent = Reading(planned_ms=5000).head().comment("heartbeat", 20).end(5000, cause="timeout")
+    spoken = Reading(planned_ms=5000).head().token(20).end(5000, cause="timeout")
+
+    assert [entry.cause for entry in (unanswered, silent, spoken)] == ["timeout", "no_token", ""]
+
+
 def test_a_turn_that_ends_properly_before_its_planned_time_is_censored() -> None:
     sample = Reading(planned_ms=5000).head().token(20).done(4000).end(4001)
     assert (sample.cause, sample.censored) == ("", True)

@@ -154,7 +154,7 @@ def test_streams_of_a_soak_survive_or_are_censored() -> None:
         async for piece in short_turn(request) if request.body["message"] == "short" else long_turn(request):
             yield piece
 
-    wanted = plan(users=2, stream_seconds=4.0, scale=10.0, run_time_seconds=1.0)
+    wanted = plan(users=2, stream_seconds=0.4, scale=750.0, run_time_seconds=1.0)
     with serving(chat) as server:
         long, short, none = runs(
             ("soak", wanted, tables(server.url, long_turn={"message": "long"})),

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from chatproof.load_plan import Plan
 from chatproof.load_run.charts import charts
 from chatproof.load_run.drawing import histogram
-from chatproof.load_run.thinning import nice_width, thinned, thinned_steps
+from chatproof.load_run.thinning import averaged_steps, nice_width, thinned
 from chatproof.samples import Delivery, Health, Pool, Reading
 from chatproof.samples.collected import Collected
 from chatproof.targets import parse_target
@@ -53,16 +53,28 @@ def test_a_thinned_line_keeps_its_spike() -> None:
     assert (777.0, 100.0) in thinned(points)
 
 
-@given(LEVELS, st.integers(3, 40))
-def test_thinned_steps_keep_the_peak_and_the_end(levels: list[int], most: int) -> None:
+@given(LEVELS.filter(lambda levels: len(levels) > 1), st.floats(0.4, 200))
+def test_averaged_steps_keep_the_peak_the_least_and_the_whole_area(levels: list[int], width: float) -> None:
     moments = [at * 3 for at in range(len(levels))]
 
-    kept = thinned_steps(moments, levels, most)
+    kept = averaged_steps(moments, levels, width)
 
-    assert len(kept) <= max(most, 1)
-    assert max(level for _at, level in kept) == max(levels)
-    assert kept[-1] == (moments[-1], levels[-1])
-    assert [at for at, _level in kept] == sorted({at for at, _level in kept})
+    assert max(part.greatest for part in kept) == max(levels[:-1])
+    assert min(part.least for part in kept) == min(levels[:-1])
+    assert sum(part.area for part in kept) == pytest.approx(sum(3 * level for level in levels[:-1]))
+    assert (kept[0].begin, kept[-1].end) == (0, moments[-1])
+    assert all(part.least <= part.mean * (1 + 1e-9) and part.mean <= part.greatest * (1 + 1e-9) for part in kept)
+
+
+def test_a_window_of_steps_says_what_held_how_long() -> None:
+    found = averaged_steps([5, 10, 10, 12, 25], [4, 9, 2, 6, 0], 10)
+
+    assert [(part.middle, part.mean, part.least, part.greatest) for part in found] == [
+        (7.5, 4.0, 4, 4),
+        (15.0, 5.2, 2, 6),
+        (22.5, 6.0, 6, 6),
+    ]
+    assert [(part.begin, part.end) for part in averaged_steps([0, 4, 20.9], [1, 2, 0], 10)] == [(0, 10), (10, 20.9)]
 
 
 @given(st.floats(1e-6, 1e9), st.integers(1, 500))
@@ -99,21 +111,60 @@ def test_the_spectrum_of_first_tokens_shades_what_failed() -> None:
     assert found.note.startswith("n = 100, of which 1 failed")
 
 
-def test_percentiles_over_time_leave_out_windows_that_failed() -> None:
-    samples = [turn(1.25, ttft=0.1), turn(30.25, ttft=0.2), turn(30.3, ttft=0.4), turn(59.0, cause="reset", ttft=None)]
+def test_few_samples_are_a_median_with_its_extremes_and_failures_have_no_point() -> None:
+    sound = [turn(at + part / 100, ttft=0.1 + part / 10) for at in (1.0, 30.0) for part in range(5)]
 
-    found = drawn(samples)["ttft_over_time"]
+    found = drawn([*sound, *(turn(59.0, cause="reset", ttft=None) for _ in range(3))])["ttft_over_time"]
 
-    assert line(found, "p50").points == ((1.25, 100.0), (30.25, 200.0))
-    assert line(found, "p99").points == ((1.25, 100.0), (30.25, 400.0))
+    (median,) = found.lines
+    assert median.points == ((2.5, 300.0), (32.5, 300.0))
+    assert median.band == ((2.5, 100.0, 500.0), (32.5, 100.0, 500.0))
     assert found.shaded == (("warm-up", 0.0, 5.0),)
+    assert found.note.startswith("The line is the median")
+    assert found.note.endswith("3 failed: a percentile that is a failure has no point.")
+
+
+@pytest.mark.parametrize(
+    ("each", "names"), [(19, ["p50"]), (20, ["p50", "p95"]), (99, ["p50", "p95"]), (100, ["p50", "p95", "p99"])]
+)
+def test_a_percentile_over_time_needs_windows_with_samples_enough(each: int, names: list[str]) -> None:
+    samples = [turn(at * 5.0 + part / 5000, ttft=(part + 1) / 1000) for at in range(12) for part in range(each)]
+
+    found = drawn(samples, targets=(parse_target("ttft.p95", "< 350ms"), parse_target("ttft.p99", "< 1s")))
+    chart = found["ttft_over_time"]
+
+    assert [entry.name for entry in chart.lines] == names
+    assert [name.partition(" ")[0] for name, _y in chart.limits] == [f"ttft.{name}" for name in names[1:]]
+    assert bool(chart.lines[0].band) is (names == ["p50"])
+    if each == 99:
+        assert line(chart, "p95").points[0][1] == 95.0
+
+
+def test_a_handful_of_samples_has_no_distribution_and_no_course() -> None:
+    names = {"ttft_spectrum", "ttft_over_time"}
+
+    assert not names & set(drawn([turn(10.0 + at) for at in range(9)]))
+    assert names <= set(drawn([turn(10.0 + at) for at in range(10)]))
 
 
 def test_open_streams_step_up_and_down() -> None:
     found = drawn([turn(10.0, ttft=0.999, lasts=3.0), turn(12.0, cause="reset", lasts=4.0)])["active_streams"]
 
     assert line(found, "open").points == ((10.0, 1.0), (12.0, 2.0), (13.0, 1.0), (16.0, 0.0))
-    assert line(found, "past the first token or frame, and well").points == ((11.0, 1.0), (13.0, 0.0))
+    assert line(found, "past the first token or frame").points == ((11.0, 1.0), (13.0, 0.0))
+    assert found.kind == "step"
+
+
+def test_many_steps_become_averages_with_the_least_and_most() -> None:
+    found = drawn([turn(number * 0.1, ttft=0.01, lasts=0.15) for number in range(600)])["active_streams"]
+
+    every = line(found, "open, average")
+    assert found.kind == "line"
+    assert found.note.startswith("Windows of 2 s")
+    assert len(every.points) == 30
+    assert every.points[15] == (31.0, 1.5)
+    assert every.band[15] == (31.0, 1.0, 2.0)
+    assert line(found, "past the first token or frame, most").points[15] == (31.0, 2.0)
 
 
 def test_errors_are_bars_by_cause() -> None:
@@ -130,14 +181,17 @@ def test_errors_are_bars_by_cause() -> None:
 def test_the_survival_curve_has_its_band_and_goes_on_to_the_last_age() -> None:
     plan = Plan(workload="soak", warm_up_seconds=0.0)
     lasting = [turn(0.0, lasts=300.0, planned_ns=ns(300.0)) for _ in range(99)]
+    goal = parse_target("survival_5m", "> 99%")
 
-    found = drawn([*lasting, turn(0.0, lasts=100.0, planned_ns=ns(300.0), cause="cut")], plan)["survival"]
+    cut = turn(0.0, lasts=100.0, planned_ns=ns(300.0), cause="cut")
+    found = drawn([*lasting, cut], plan, targets=(goal,))["survival"]
 
     (curve,) = found.lines
     assert curve.points == ((0.0, 100.0), (100.0, 99.0), (300.0, 99.0))
     assert [x for x, _low, _high in curve.band] == [0.0, 100.0, 300.0]
     assert all(low < 99.0 < high for x, low, high in curve.band if x)
-    assert found.limits == (("99 %", 99.0),)
+    assert found.limits == (("survival_5m > 99%", 99.0),)
+    assert "survival" not in drawn([turn(0.0, lasts=9.0, planned_ns=ns(300.0)) for _ in range(20)], plan)
 
 
 def test_pushes_heartbeats_health_and_the_backend_are_drawn() -> None:
@@ -181,7 +235,7 @@ def test_no_line_has_more_points_than_the_eye_sees_and_names_are_those_that_repo
 
 @pytest.mark.parametrize("operation", ["poll", "session", "token", "generate", "probe"])
 def test_requests_have_their_own_distribution(operation: str) -> None:
-    found = drawn([turn(10.0, operation=operation, ttft=None, lasts=0.101)])
+    found = drawn([turn(10.0, operation=operation, ttft=None, lasts=0.101) for _ in range(10)])
 
     assert line(found[f"{operation}_spectrum"], "all").points[0] == (0.0, 100.0)
-    assert line(found[f"{operation}_over_time"], "p50").points == ((10.05, 100.0),)
+    assert line(found[f"{operation}_over_time"], "p50").points == ((10.5, 100.0),)

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 import pytest
@@ -63,6 +63,23 @@ def test_a_plan_goes_with_the_start() -> None:
 
     assert isinstance(started, Start)
     assert Plan.from_json(started.plan).users == 7
+
+
+def test_the_order_of_the_fields_and_what_is_left_out_do_not_matter() -> None:
+    sample = Sample(workload="soak", operation="turn", tags=("memory",), cost_usd=0.5, end_ns=7, kernel=True)
+    written = json.loads(encode(sample))
+
+    assert decode(json.dumps(dict(reversed(written.items())))) == sample
+    assert decode(json.dumps(written | {"end_ns": 8, "cause": ""})) == replace(sample, end_ns=8)
+
+
+def test_records_have_no_default_in_common() -> None:
+    first, second = decode_all([encode(Start(process="a"))] * 2)
+
+    assert isinstance(first, Start)
+    assert isinstance(second, Start)
+    assert first.plan == second.plan == {}
+    assert first.plan is not second.plan
 
 
 def test_a_cost_that_json_cannot_say_is_an_error() -> None:

@@ -95,6 +95,23 @@ def test_a_stream_that_hung_up_to_the_planned_end_is_no_end_of_the_run() -> None
     assert only.n == 0
 
 
+def test_an_answer_that_takes_far_longer_than_all_others_counts_with_the_time_it_had_taken() -> None:
+    longer = turn(20.0, censored=True, terminal_ns=None, lasts=30.0)
+    usual = turn(20.0, censored=True, terminal_ns=None, lasts=3.0)
+
+    found = series([turn(lasts=2.0), longer, usual], "e2e")
+
+    assert (ms(found), found.infinite) == ([1994.0, 29_999.0], 0)
+
+
+def test_a_token_that_did_not_come_any_more_was_waited_for() -> None:
+    hung = turn(10.0, gap_max_ns=ns(0.5), lasts=20.0, censored=True, terminal_ns=None, last_ns=ns(12.0))
+    reset = turn(10.0, lasts=20.0, cause="reset", terminal_ns=None, last_ns=ns(27.0))
+    left = turn(10.0, gap_max_ns=ns(0.1), lasts=20.0, aborted=True, terminal_ns=None, last_ns=ns(12.0))
+
+    assert ms(series([turn(gap_max_ns=ns(0.2)), hung, reset, left], "gap.worst")) == [100.0, 200.0, 3000.0, 18_000.0]
+
+
 def test_tags_and_workloads_divide() -> None:
     samples = [
         turn(ttft=0.2, tags=("memory",)),
@@ -187,6 +204,14 @@ def test_memory_is_what_the_answers_or_the_log_tell() -> None:
     assert list(logged.values) == [150_050_000.0] * 2
     assert isinstance(nothing, Absent)
     assert "[observe]" in nothing.declare
+
+
+def test_turns_without_memory_do_not_dilute_its_time() -> None:
+    samples = [turn(tags=("memory",), memory_ns=ns(0.3)), turn(tags=("plain",), memory_ns=0)]
+
+    assert ms(series(samples, "memory")) == [300.0]
+    assert ms(series(samples[1:], "memory")) == [0.0]
+    assert ms(series(samples, "memory", tag="plain")) == [0.0]
 
 
 @pytest.mark.parametrize("metric", METRICS)

@@ -36,6 +36,40 @@ def test_the_error_rate_leaves_out_what_we_ended_and_what_was_our_own() -> None:
     assert found(samples, "error_rate", tag="nobody") == Share(hits=0, n=0)
 
 
+def test_turns_that_hung_up_to_the_end_of_the_run_failed() -> None:
+    samples = [
+        turn(gap_max_ns=ns(3.0)),
+        turn(ttft=1.0),
+        turn(20.0, lasts=40.0, censored=True, terminal_ns=None, last_ns=ns(53.9)),  # no token for 6.1 s
+        turn(20.0, lasts=40.0, censored=True, terminal_ns=None, last_ns=ns(54.1)),  # 5.9 s: no twice as long
+        turn(20.0, lasts=40.0, censored=True, ttft=None, headers_ns=None),
+        turn(20.0, lasts=40.0, aborted=True, ttft=None),  # a user who stopped reading
+        turn(57.0, lasts=3.0, censored=True, ttft=None),
+    ]
+
+    assert found(samples, "error_rate") == Share(hits=2, n=4)
+    assert found(samples, "attainment") == Share(hits=2, n=4)
+    polls = [turn(operation="poll", ttft=None, lasts=lasts, censored=lasts > 1.0) for lasts in (0.1, 6.0)]
+    assert found(polls, "error_rate") == Share(hits=1, n=2)
+    assert found(samples[2:], "error_rate") == Share(hits=0, n=0)  # nothing came to its end: nobody knows
+
+
+def test_streams_that_are_meant_to_stay_open_count_while_they_are() -> None:
+    still_open = turn(operation="subscription", censored=True, ttft=None, planned_ns=ns(300.0), lasts=50.0)
+    silent = turn(operation="subscription", censored=True, ttft=None, frame_ns=None, planned_ns=ns(300.0), lasts=50.0)
+    refused = turn(operation="subscription", cause="status", ttft=None, frame_ns=None, planned_ns=ns(300.0))
+
+    assert found([still_open] * 9 + [refused, silent], "error_rate") == Share(hits=1, n=10)
+
+
+def test_in_a_mixed_load_each_part_has_its_own_error_rate() -> None:
+    polls = [turn(operation="poll", workload="polling", cause=cause) for cause in ("", "", "status")]
+
+    assert found([turn(), *polls], "error_rate", tag="polling") == Share(hits=1, n=3)
+    assert found([turn(), *polls], "attainment", tag="polling") == Share(hits=2, n=3)
+    assert found([turn(), *polls], "error_rate") == Share(hits=0, n=1)
+
+
 def test_without_streams_the_error_rate_is_that_of_requests() -> None:
     samples = [turn(operation="poll"), turn(operation="token", cause="status"), turn(operation="probe", cause="reset")]
 
@@ -43,7 +77,7 @@ def test_without_streams_the_error_rate_is_that_of_requests() -> None:
 
 
 def test_retries_of_the_client_and_of_the_provider() -> None:
-    samples = [turn(retries=2, provider_retries=0), turn(cause="reset", retries=1, provider_retries=3), turn()]
+    samples = [turn(retries=2, provider_retries=0), turn(cause="reset", provider_retries=3), turn()]
 
     assert found(samples, "retry_rate.client") == Share(hits=2, n=3)
     assert found(samples, "retry_rate.provider") == Share(hits=1, n=2)
@@ -54,6 +88,17 @@ def test_retries_of_the_client_and_of_the_provider() -> None:
     assert "retry_field" in absent.declare
 
 
+@pytest.mark.parametrize(
+    ("status", "hits"),
+    [(400, 0), (401, 0), (404, 0), (408, 1), (425, 1), (429, 1), (500, 1), (503, 1), (None, 1), (200, 1)],
+)
+def test_a_client_tries_again_what_may_go_well_then(status: int | None, hits: int) -> None:
+    samples = [turn(), turn(cause="status", status=status, ttft=None)]
+
+    assert found(samples, "retry_rate.client") == Share(hits=hits, n=2)
+    assert found(samples, "error_rate") == Share(hits=1, n=2)
+
+
 def test_stalls_bursts_and_missed_heartbeats() -> None:
     samples = [turn(stalls=3, beats_missed=2), turn(beats_missed=1), turn(ttft=None, cause="reset", headers_ns=None)]
     gaps = [Pool(metric="gap", counts={"9": 3, "10": 5, "400": 2})]
@@ -62,6 +107,16 @@ def test_stalls_bursts_and_missed_heartbeats() -> None:
     assert found(gaps, "burst_ratio") == Share(hits=3, n=10)
     assert found(samples, "heartbeat.missed", heartbeat_seconds=1.0) == Figure(value=3.0, n=2)
     assert isinstance(found(samples, "heartbeat.missed"), Absent)
+
+
+def test_a_stream_that_stopped_in_mid_answer_stalled() -> None:
+    stopped = turn(cause="idle", terminal_ns=None, last_ns=ns(10.9))
+
+    assert found([turn(), stopped], "stall") == Share(hits=1, n=2)
+
+
+def test_short_streams_had_no_heartbeats_to_miss() -> None:
+    assert found([turn(lasts=2.0)] * 9, "heartbeat.missed", heartbeat_seconds=10.0) == Figure(value=0.0, n=0)
 
 
 def test_good_streams_keep_every_target_that_one_stream_can_keep() -> None:
@@ -141,6 +196,38 @@ def test_pushes_are_measured_per_delivery_and_per_message() -> None:
     assert found(records, "push.reorders") == Figure(value=1.0, n=5)
 
 
+def test_a_subscriber_whose_subscription_failed_is_owed_what_it_did_not_get() -> None:
+    def subscribed(start: float, user: int, **fields: Any) -> Sample:
+        values = {"workload": "fan-out", "user": user, "ttft": None, "planned_ns": ns(300.0), **fields}
+        return turn(start, operation="subscription", **values)
+
+    refused = {"cause": "status", "status": 503, "frame_ns": None, "lasts": 0.01}
+    records = [
+        subscribed(0.0, 1, lasts=60.0, censored=True),
+        subscribed(0.0, 2, **refused),
+        subscribed(2.5, 2, lasts=57.5, censored=True),  # it missed 1 and 2
+        subscribed(0.0, 3, cause="cut", lasts=3.5),
+        subscribed(4.5, 3, **refused),
+        subscribed(5.5, 3, **refused),  # it missed 4 and 5, and nobody knows of 6 yet
+        subscribed(0.0, 4, cause="ours", status=None, headers_ns=None, lasts=0.01),
+        *[
+            Delivery(
+                message=f"0-{second}",
+                subscriber=user,
+                process="local",
+                published_ns=second * 1_000_000_000,
+                received_ns=second * 1_000_000_000 + 5_000_000,
+            )
+            for user, seconds in ((1, (1, 2, 3, 4, 5, 6)), (2, (3, 4, 5, 6)), (3, (1, 2, 3)))
+            for second in seconds
+        ],
+    ]
+
+    assert found(records, "push") == Series(values=(5e6,) * 13, infinite=4)
+    assert found(records, "delivery_ratio", tag="fan-out") == Share(hits=13, n=17)
+    assert found(records, "push.last") == Series(values=(5e6, 5e6), infinite=4)
+
+
 def test_resumptions() -> None:
     def drop(delay: float | None, caught_up: float | None = None, **fields: Any) -> Resumption:
         return Resumption(
@@ -161,7 +248,9 @@ def test_resumptions() -> None:
 
     assert found(records, "resume.delay") == Series(values=(1e8, 2e8, 3e8), infinite=1)
     assert found(records, "resume.catch_up") == Series(values=(5e8,), infinite=2)
-    assert found(records, "resume.missing") == Figure(value=4.0, n=4)
+    assert found(records, "resume.missing") == Figure(value=float("inf"), n=4)  # one was never resumed
+    assert found([*records[:3], records[4]], "resume.missing") == Figure(value=4.0, n=3)
+    assert found(records, "resume.missing", tag="reconnect") == found(records, "resume.missing")
     assert found(records, "resume.doubles") == Figure(value=1.0, n=4)
     assert found(records, "resume.reorders") == Figure(value=2.0, n=4)
 

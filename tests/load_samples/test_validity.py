@@ -9,7 +9,7 @@ from chatproof.load_facts import Validity, ValidityCheck
 from chatproof.load_plan import Plan
 from chatproof.load_run.busy_checks import highest_mean
 from chatproof.load_run.validity import validity
-from chatproof.samples import End, Health, Pool, Record, Sample, Start
+from chatproof.samples import Delivery, End, Health, Mark, Pool, Record, Sample, Start
 from chatproof.samples.collected import Collected
 from chatproof.targets import parse_target
 from support.load_samples import turn
@@ -59,6 +59,7 @@ def test_a_sound_run_is_valid() -> None:
     states = {entry.name: entry.state for entry in found.checks}
     assert states.pop("dropped_starts") == "not_observed"
     assert states.pop("offered") == "not_observed"
+    assert states.pop("clocks") == "not_observed"  # nothing was published
     assert set(states.values()) == {"ok"}
     assert check(found, "little").found == "N/(XR) = 1.000 (N = 6.0 per process)"
 
@@ -80,7 +81,7 @@ BREAKS: list[tuple[str, list[Record]]] = [
     ("own_errors", [turn(20.0, lasts=0.001, cause="ours", detail="no file descriptor")]),
     ("file_limit", [health(20, open_files=960)]),
     ("processes", [Start(process="worker-2", kernel=True)]),
-    ("little", [health(second, streams=8) for second in range(6, 31)]),
+    ("little", [health(second, streams=9) for second in range(6, 31)]),
 ]
 
 
@@ -168,6 +169,15 @@ def test_a_small_load_says_nothing_of_littles_law() -> None:
     assert check(found, "little").state == "not_observed"
 
 
+def test_one_stream_that_is_not_read_yet_does_not_break_littles_law() -> None:
+    def counted(streams: int) -> Validity:
+        base = [record for record in sound() if not isinstance(record, Health)]
+        return judged(*[health(second, streams=streams) for second in range(1, 31)], base=base)
+
+    assert check(counted(7), "little").state == "ok"
+    assert check(counted(8), "little").state == "broken"
+
+
 def test_what_a_lost_process_had_under_way_is_told_once() -> None:
     lost = [
         replace(health(second, streams=50), process="worker-2")  # its samples never came
@@ -177,6 +187,36 @@ def test_what_a_lost_process_had_under_way_is_told_once() -> None:
     found = judged(Start(process="worker-2", kernel=True), *lost)
 
     assert broken(found) == {"processes"}
+
+
+def test_a_worker_that_never_told_anything_is_lost_all_the_same() -> None:
+    def told(name: str) -> Mark:
+        return Mark(what="worker_lost", at_ns=29_000_000_000, process="local", detail=f"{name}: it did not end in time")
+
+    found = judged(told("worker-7"))
+
+    assert broken(found) == {"processes"}
+    assert "lost: worker-7" in check(found, "processes").found
+    assert judged(told("local")).valid  # it was heard of again
+
+
+def test_samples_that_were_recorded_and_never_came_break_the_run() -> None:
+    base = [record for record in sound() if not isinstance(record, End)]
+
+    found = judged(End(process="local", samples=99), base=base)
+
+    assert broken(found) == {"processes"}
+    assert check(found, "processes").found == "3 samples of local did not come"
+    assert judged(End(process="local", samples=96), base=base).valid
+
+
+def test_a_message_that_arrives_before_it_was_sent_shows_clocks_that_are_apart() -> None:
+    def delivery(after_ns: int) -> Delivery:
+        published = 9_000_000_000
+        return Delivery(message="0-1", subscriber=1, published_ns=published, received_ns=published + after_ns)
+
+    assert check(judged(delivery(4_000_000), delivery(-900_000)), "clocks").state == "ok"
+    assert broken(judged(delivery(4_000_000), delivery(-1_100_000))) == {"clocks"}
 
 
 def test_the_highest_mean_is_over_any_ten_seconds() -> None:

@@ -144,6 +144,15 @@ def test_two_hundred_aborts_must_be_possible() -> None:
     assert found.needed == "at least 200 closed streams"
 
 
+def test_what_only_a_schedule_shows_is_refused_in_a_closed_loop() -> None:
+    refusal = refused("ttft_sched.p95 < 1s", users=40)
+
+    assert refusal is not None
+    assert "--arrivals poisson --rate 8" in refusal.hint
+    assert refused("ttft_sched.p95 < 1s", users=40, arrivals="poisson", rate=8.0) is None
+    assert refused("e2e_sched.max < 1s", users=40) is not None
+
+
 def test_where_nothing_is_known_nothing_is_refused() -> None:
     assert refused("ttft.p99.9 < 1s", think_seconds=(0.0, 1.0), run_time_seconds=6.0) is None
     assert refused("resume.delay.p95 < 1s", workload="reconnect", run_time_seconds=6.0) is None

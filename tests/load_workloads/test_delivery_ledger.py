@@ -207,3 +207,16 @@ def test_mark_is_found_wherever_it_stands() -> None:
     assert nonce_in(b'{"content":"so: ' + text + b'!"}') == mark
     assert nonce_in(b'{"content":"Observation 1"}') is None
     assert nonce_in(text.removesuffix(b"-end")) is None
+
+
+def test_message_whose_request_failed_is_owed_where_somebody_got_it(ledger: Ledger) -> None:
+    lucky, other = (ledger.subscribe(number) for number in (1, 2))
+    for subscription in (lucky, other):
+        subscription.open(0)
+    lucky.arrived(nonce(1, SECOND), SECOND + 9 * SECOND)
+    told(ledger, 1, SECOND, failed=True)
+
+    (late,) = lucky.settled(LATE)
+    (missing,) = other.settled(LATE)
+
+    assert (late.received_ns, missing.received_ns) == (None, None)

@@ -93,12 +93,12 @@ def test_sixty_first_stream_is_refused_until_one_ends() -> None:
     assert {reply.status for reply in ended} == {200}
 
 
-def test_every_sixteenth_turn_keeps_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_128th_turn_keeps_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:
     kept: list[int] = []
     monkeypatch.setattr(answers, "_keep_the_loop", lambda: kept.append(1))
 
     async def scenario() -> list[Reply]:
-        return await together(backend("load_stalls"), 33)
+        return await together(backend("load_stalls"), 258)
 
     assert {reply.whole for reply in asyncio.run(scenario())} == {True}
     assert len(kept) == 2

@@ -23,6 +23,7 @@ ALONE = {
         "fixtures/chatkit/client.py",
         "fixtures/hybrid/client.py",
         "fixtures/stream_chat/client.py",
+        "fixtures/stream_chat/connections.py",
     },
     "httpx_sse": {"chatproof/second_client.py"},
     "websockets": {"chatproof/recorder/websocket.py"},

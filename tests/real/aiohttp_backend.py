@@ -15,6 +15,8 @@ from aiohttp import web
 
 SECRET = os.environ["CHAT_JWT_SECRET"]
 HEARTBEAT_SECONDS = float(os.environ.get("HEARTBEAT_SECONDS", "10"))
+FIRST_TOKEN_SECONDS = 0.05
+TOKEN_SECONDS = 0.02
 SESSION_ID = re.compile(r"session-\d{8}-\d{6}-[a-z0-9]{4}")
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -47,9 +49,11 @@ async def model(message: str) -> AsyncIterator[str]:
             yield word
             await asyncio.sleep(0.3)
         await asyncio.sleep(3)
+    await asyncio.sleep(FIRST_TOKEN_SECONDS)
     yield "You said: "
+    await asyncio.sleep(TOKEN_SECONDS)
     yield message
-    await asyncio.sleep(0.02)
+    await asyncio.sleep(TOKEN_SECONDS)
 
 
 async def send(response: web.StreamResponse, event: str, data: dict[str, Any]) -> None:

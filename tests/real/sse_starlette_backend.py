@@ -20,6 +20,8 @@ from starlette.routing import Route
 
 SECRET = os.environ["CHAT_JWT_SECRET"]
 HEARTBEAT_SECONDS = int(os.environ.get("HEARTBEAT_SECONDS", "10"))
+FIRST_TOKEN_SECONDS = 0.05
+TOKEN_SECONDS = 0.02
 SESSION_ID = re.compile(r"^session-\d{8}-\d{6}-[a-z0-9]{4}$")
 
 
@@ -41,9 +43,10 @@ async def generate(message: str) -> AsyncIterator[str]:
             yield word
             await asyncio.sleep(0.3)
         await asyncio.sleep(3)
+    await asyncio.sleep(FIRST_TOKEN_SECONDS)
     for word in f"You said: {message}".split(" "):
         yield word + " "
-    await asyncio.sleep(0.02)
+        await asyncio.sleep(TOKEN_SECONDS)
 
 
 async def events(message: str) -> AsyncIterator[dict[str, str]]:

@@ -161,23 +161,33 @@ def test_run_that_judged_nothing_is_never_green(unjudged_run: Run, partial_run: 
     assert "::error title=chatproof%3A chatproof itself failed::" in github.render(unjudged_run)
 
 
-def test_should_warns_and_fails_under_strict(load_run: Run) -> None:
-    run = replace(load_run, targets=tuple(replace(entry, level="SHOULD") for entry in load_run.targets))
+@pytest.mark.parametrize("level", ["MUST", "SHOULD", "MAY"])
+@pytest.mark.parametrize("strict", [False, True])
+def test_target_weighs_whatever_the_level_of_its_requirement(load_run: Run, level: str, *, strict: bool) -> None:
+    targets = tuple(replace(entry, level=level) for entry in load_run.targets)
+    run = replace(load_run, targets=targets, strict=strict)
 
-    assert parsed(run).get("failures") == "0"
-    assert tags(cases(run)["e2e.p99 < 10s"]) == ["system-out"]
-    assert github.render(run).count("::warning ") == 3
-    assert "does not fail the run" in terminal.render(run)
-    assert "2 not met (2 SHOULD)" in terminal.render(run)
-    strict = replace(run, strict=True)
-    assert parsed(strict).get("failures") == "2"
-    assert github.render(strict).count("::error ") == 3
+    assert parsed(run).get("failures") == "2"
+    assert tags(cases(run)["survival_5m > 99%"]) == ["failure"]
+    assert [line.partition(" ")[0] for line in github.render(run).splitlines()] == ["::error"] * 3
+    assert load_outcome.headline(run) == "2 targets are not met"
+    assert terminal.render(run, quiet=True).split("\n")[-1].startswith("3 met, 2 not met, 1 inconclusive")
+    assert markdown.render(run).count("| **not met** |") == 2
+    for text in (terminal.render(run), markdown.render(run), html.render(run), github.render(run), junit.render(run)):
+        assert "does not fail" not in text
+        assert "counts as MUST" not in text
 
 
-def test_may_is_a_notice(load_run: Run) -> None:
-    run = replace(load_run, targets=tuple(replace(entry, level="MAY") for entry in load_run.targets))
-
-    assert github.render(run).count("::notice ") == 3
+def test_level_is_told_beside_the_requirement_and_only_there(load_run: Run) -> None:
+    assert "n = 400; AICHAT-SOAK-01 (SHOULD)" in terminal.render(load_run, width=200)
+    assert "AICHAT-SOAK-01 (SHOULD)" in markdown.render(load_run)
+    assert "title=AICHAT-SOAK-01 (SHOULD) survival_5m > 99%25 not met" in github.render(load_run)
+    levels = {
+        name: [entry.get("value") for entry in case.iter("property") if entry.get("name") == "level"]
+        for name, case in cases(load_run).items()
+    }
+    assert levels["survival_5m > 99%"] == ["SHOULD"]
+    assert levels["e2e.p99 < 10s"] == []
 
 
 def test_two_profiles_are_two_suites(load_run: Run) -> None:
@@ -223,12 +233,14 @@ def test_step_summary_holds_the_targets(load_run: Run, tmp_path: Path) -> None:
 
 def test_headlines_follow_the_exit_code(load_run: Run, kept_run: Run) -> None:
     one = tuple(entry for entry in load_run.targets if entry.target.startswith("e2e"))
-    lesser = tuple(replace(entry, verdict="not_met", level="MAY") for entry in kept_run.targets)
+    bare = tuple(entry for entry in load_run.targets if entry.verdict == "not_claimed")
 
     assert load_outcome.headline(replace(load_run, targets=one)) == "1 target is not met"
     assert load_outcome.headline(replace(load_run, targets=())) == "A target is not met"
-    assert load_outcome.headline(replace(kept_run, targets=lesser)) == "Every target that counts is met"
-    assert load_outcome.headline(replace(load_run, exit_code=3, targets=())) == "No verdict"
+    claimed = load_outcome.headline(replace(kept_run, targets=(*kept_run.targets, *bare)))
+    assert claimed == "Every target that is claimed is met"
+    assert load_outcome.headline(replace(load_run, exit_code=3, targets=bare)) == "No verdict: no target was judged"
+    assert load_outcome.headline(replace(kept_run, exit_code=3)) == "No verdict"
     assert load_outcome.headline(replace(load_run, exit_code=77)) == "Ended with exit code 77"
 
 
