@@ -31,8 +31,8 @@ _MORE_SECONDS = 2.0
 
 class Publisher:
     """
-    Publishes to the first declared agent from the run's start until its end, whatever the backend takes for its answers:
-    each message leaves when it is due, on a connection that is not in use.
+    Publishes to the first declared agent from the run's start until its end, however long its answers
+    take: each message leaves when it is due, on a connection that is not in use.
 
     What comes of a generation carries no mark, and nobody can say when it was sent. One is asked for when the warm-up
     is over, and then every 30 s (in scaled time) while the run's budget lasts. `tell` is called with each message
