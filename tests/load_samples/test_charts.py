@@ -19,6 +19,8 @@ from support.load_charts import load_charts
 from support.load_samples import ns, steady_run, turn
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from chatproof.load_facts import Chart, Line
     from chatproof.samples import Record
 
@@ -26,7 +28,7 @@ PLAN = Plan(warm_up_seconds=5.0, run_time_seconds=60.0)
 LEVELS = st.lists(st.integers(0, 50), min_size=1, max_size=300)
 
 
-def drawn(records: list[Record], plan: Plan = PLAN, **options: object) -> dict[str, Chart]:
+def drawn(records: Sequence[Record], plan: Plan = PLAN, **options: object) -> dict[str, Chart]:
     found = charts(Collected(records), plan, **options)  # type: ignore[arg-type]  # options of charts
     return {chart.name: chart for chart in found}
 
@@ -195,7 +197,7 @@ def test_the_survival_curve_has_its_band_and_goes_on_to_the_last_age() -> None:
 
 
 def test_pushes_heartbeats_health_and_the_backend_are_drawn() -> None:
-    records: list[Record] = [
+    records: Sequence[Record] = [
         Delivery(message="m", subscriber=1, received_ns=20_000_000),
         Delivery(message="m", subscriber=2, received_ns=10_000_000),
         Delivery(message="m", subscriber=3),

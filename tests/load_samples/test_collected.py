@@ -2,12 +2,12 @@ from __future__ import annotations
 
 from collections import Counter
 
-from chatproof.samples import Delivery, End, Health, Mark, Pool, Reading, Resumption, Sample, Start
+from chatproof.samples import Delivery, End, Health, Mark, Pool, Reading, Record, Resumption, Sample, Start
 from chatproof.samples.collected import Collected
 
 
 def test_each_record_goes_where_it_belongs() -> None:
-    records = [
+    records: list[Record] = [
         Sample(workload="w", operation="turn", process="a"),
         Delivery(message="m", subscriber=1, process="a"),
         Resumption(cause="drop", process="a"),

@@ -159,7 +159,7 @@ def test_a_long_stream_without_an_account_of_heartbeats_was_silent_all_the_time(
 
 @pytest.mark.parametrize("operation", ["poll", "session", "refresh", "token", "generate", "probe"])
 def test_requests_last_to_the_end_of_their_answer(operation: str) -> None:
-    request = {"operation": operation, "ttft": None}
+    request: dict[str, Any] = {"operation": operation, "ttft": None}
     samples = [
         turn(1.0, lasts=0.101, **request),
         turn(1.0, lasts=0.301, cause="timeout", **request),

@@ -19,7 +19,7 @@ LIVES = st.lists(st.builds(Life, st.integers(0, 12), st.booleans()), max_size=30
 
 
 def soaked(lasts: float, **fields: object) -> Sample:
-    return turn(10.0, operation="subscription", ttft=None, lasts=lasts, planned_ns=ns(300.0), **fields)  # type: ignore[arg-type]  # fields of a sample
+    return turn(10.0, operation="subscription", ttft=None, lasts=lasts, planned_ns=ns(300.0), **fields)
 
 
 @given(LIVES)

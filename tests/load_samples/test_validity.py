@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -16,6 +16,9 @@ from support.load_samples import turn
 
 PLAN = Plan(warm_up_seconds=5.0, run_time_seconds=30.0)
 OPEN = replace(PLAN, arrivals="poisson", rate=10.0)
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 QUICK = {"0": 970, "10": 30}
 
 
@@ -39,7 +42,7 @@ def sound() -> list[Record]:
     ]
 
 
-def judged(*more: Record, base: list[Record] | None = None, plan: Plan = PLAN, **options: Any) -> Validity:
+def judged(*more: Record, base: Sequence[Record] | None = None, plan: Plan = PLAN, **options: Any) -> Validity:
     return validity(Collected([*(sound() if base is None else base), *more]), plan, **options)
 
 
@@ -223,7 +226,7 @@ def test_the_highest_mean_is_over_any_ten_seconds() -> None:
     records = [health(second, cpu=1.0 if 8 <= second <= 17 else 0.1) for second in range(1, 31)]
 
     assert highest_mean(records, lambda record: record.cpu) == pytest.approx((1.0, 10.0))
-    assert highest_mean(records[:4], lambda record: record.cpu) == (pytest.approx(0.1), 4.0)
+    assert highest_mean(records[:4], lambda record: record.cpu) == pytest.approx((0.1, 4.0))
     assert highest_mean(records[:1], lambda record: record.cpu) is None
     assert highest_mean(records, lambda _record: None) is None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
 import signal
 import tracemalloc
@@ -16,7 +17,7 @@ from chatproof.fixtures.agent_stream.settings import full_settings as agent_sett
 from chatproof.fixtures.backend.reference import full_settings
 from chatproof.fixtures.backend.turn import LONG_MESSAGE
 from chatproof.fixtures.catalogue import FAULTS, REFERENCES, SERVED_FAULTS
-from chatproof.fixtures.load_faults import LOAD_FAULTS, answers, first_token, polls
+from chatproof.fixtures.load_faults import LOAD_FAULTS, answers, first_token
 from load_workloads.asgi_client import AGENT, LIMIT_SECONDS, SECRET, Backend, Reply, published, until
 
 STREAM = f"/api/chat/stream?agentId={AGENT}"
@@ -33,7 +34,7 @@ async def together(faulty: Backend, turns: int, **options: Any) -> list[Reply]:
 
 
 def is_frame(message: dict[str, Any]) -> bool:
-    return message["type"] == "http.response.body"
+    return bool(message["type"] == "http.response.body")
 
 
 def test_names_are_those_of_no_other_fault_and_can_be_served() -> None:
@@ -126,7 +127,7 @@ def test_answer_without_an_event() -> None:
 
 def test_hundredth_turn_is_the_last(monkeypatch: pytest.MonkeyPatch) -> None:
     killed: list[tuple[int, int]] = []
-    monkeypatch.setattr(answers.os, "kill", lambda *given: killed.append(given))
+    monkeypatch.setattr(os, "kill", lambda *given: killed.append(given))
 
     async def scenario() -> None:
         faulty = backend("load_dies")
@@ -278,7 +279,7 @@ def test_one_route_is_held(name: str, path: str, seconds: float, monkeypatch: py
 
     async def scenario() -> tuple[list[float], list[float]]:
         faulty = Backend(name, reference.full_settings(secret=SECRET))
-        monkeypatch.setattr(polls.asyncio, "sleep", noted)
+        monkeypatch.setattr(asyncio, "sleep", noted)
         await faulty.ask("PUT", "/nowhere")
         before = [one for one in held if one]
         await faulty.ask("PUT", path)
