@@ -9,6 +9,7 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 PYTHON  ?= $(shell command -v python3.11 || command -v python3)
 WORKERS ?= 2
 MATRIX_WORKERS ?= 8
+LOAD_WORKERS ?= 4
 
 PACKAGES := chatproof conformance fixtures reports load
 TYPED    := chatproof conformance fixtures reports $(patsubst %/__init__.py,%,$(wildcard load/*/__init__.py))
@@ -21,7 +22,10 @@ PYTEST   := $(TEST_BIN)/python -Im pytest -q -p no:cacheprovider
 # Only what the Makefile passes reaches the tests.
 unexport PYTEST_ADDOPTS PYTEST_PLUGINS PYTHONPATH PYTHONHOME VIRTUAL_ENV
 
-.PHONY: help install demo test faults suite bench lint format matrix coverage clean
+LOAD_TESTS := tests/load_client tests/load_command tests/load_runtime tests/load_samples tests/load_targets tests/load_verify \
+	tests/load_workloads tests/real/test_load_on_real_backends.py
+
+.PHONY: help install demo test faults loads suite bench lint format matrix coverage clean
 
 help: ## Lists the targets
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
@@ -33,13 +37,17 @@ demo: .make/user ## Checks the embedded reference backend, puts it under load fo
 	@$(USER_BIN)/chatproof load --reference --config docs/examples/load-20s.toml
 	@echo 'Open file://$(CURDIR)/chatproof-report/index.html in a browser.'
 
-test: lint bench faults suite ## Lint, types, benchmarks and all tests, on the built wheel in a clean environment
+test: lint bench faults loads suite ## Lint, types, benchmarks and all tests, on the built wheel in a clean environment
 
 faults: .make/wheel ## Every fault against every requirement; the rows wait most of the time, so that many run at once
 	@$(PYTEST) -p no:benchmark -n $(MATRIX_WORKERS) tests/matrix tests/legal
 
+loads: .make/wheel ## The tests of the load side, whose runs wait most of the time too
+	@$(PYTEST) -p no:benchmark -n $(LOAD_WORKERS) --dist worksteal $(LOAD_TESTS)
+
 suite: .make/wheel ## All other tests, on the built wheel
-	@$(PYTEST) -p no:benchmark -n $(WORKERS) --dist worksteal --ignore=tests/benchmarks --ignore=tests/matrix --ignore=tests/legal
+	@$(PYTEST) -p no:benchmark -n $(WORKERS) --dist worksteal --ignore=tests/benchmarks --ignore=tests/matrix --ignore=tests/legal \
+		$(patsubst %,--ignore=%,$(LOAD_TESTS))
 
 bench: .make/wheel ## The benchmarks, one process, nothing beside them
 	@$(PYTEST) -p no:xdist tests/benchmarks

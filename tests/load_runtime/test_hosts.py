@@ -22,7 +22,7 @@ allowed = {{"load": {{"allow_hosts": ["192.0.2.7"]}}}}
 for more in (allowed, {{}}):
     tables = {{"backend": {{"url": "{FOREIGN}"}}, **more}}
     Worker._refuse_foreign(None, from_table(tables, origin="test", profiles=["ai-chat"]))
-    print("went on")
+    print("went on", flush=True)
 """
 
 
