@@ -156,6 +156,20 @@ def test_a_backend_that_lets_nobody_in_is_told(
     assert any("no credential was sent: set CHATPROOF_TOKEN" in note for note in document()["load"]["notes"])
 
 
+def test_a_report_that_breaks_leaves_the_samples_and_says_where(
+    serve: Callable[..., Server], folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(*_rest: Any, **_more: Any) -> None:
+        raise RuntimeError("a defect of a report")
+
+    monkeypatch.setattr("chatproof.cli.loading_run.load_document", broken)
+    serve()
+
+    assert run(["load", *QUIET]) == 4
+    (kept,) = (folder / "chatproof-report").glob("load-unfinished-*/samples.jsonl.gz")
+    assert f"the samples are in {kept.relative_to(folder)}" in capsys.readouterr().err
+
+
 def test_without_a_folder_the_document_comes_to_stdout_all_the_same(
     serve: Callable[..., Server], start: Callable[..., Any], folder: Path
 ) -> None:

@@ -84,6 +84,7 @@ def level(streams: int, *errors: dict[str, Any], **changes: Any) -> dict[str, An
         "at_once": False,
         "forms": ["chunked"],
         "made_at": "2026-01-01T00:00:00+00:00",
+        "matched": 100,
         "kernel": True,
         "valid": True,
         "reasons": [],

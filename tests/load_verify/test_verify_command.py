@@ -243,6 +243,8 @@ def test_the_summary_says_where_the_limits_lie() -> None:
     assert "no level is good; 21@forms is not valid (no stream ended well)" in forms
     assert summary_lines({"levels": []}) == ["Nothing was measured."]
     assert "kernel" in summary_lines({"levels": [level(1, kernel=False)]})[-1]
+    nothing_seen = level(1, kernel=False, matched=0, valid=False, reasons=["no stream ended well"])
+    assert "kernel" not in "".join(summary_lines({"levels": [nothing_seen]}))
 
 
 def test_the_real_generator_is_measured(cache: Path) -> None:
