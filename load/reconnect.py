@@ -85,7 +85,7 @@ class Reconnect(LoadUser):
         settings = self.settings
         if not settings.resume_path:
             board_of(self.run_context, self.environment).note(_NO_RESUME)
-        session = unused_session(settings, self.random)
+        session = unused_session(settings)
         account = IdAccount(user=self.number, cause=_LEFT)
         most = self.random.randint(1, _LATEST_TOKEN) if dropping and settings.resume_path else 0
         sample = self.sample("turn", tags=("plain",), scheduled_ns=scheduled_ns)

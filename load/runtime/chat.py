@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
-import string
 from typing import TYPE_CHECKING, Any
 
 from ..asking import request_to
+from ..ledger import unused_session
 
 if TYPE_CHECKING:
-    import random
     from collections.abc import Mapping
 
     from chatproof.config import AiChat
@@ -17,10 +15,7 @@ if TYPE_CHECKING:
     from ..client.exchange import Request
     from .users import LoadUser
 
-__all__ = ["fresh_session", "turn_request"]
-
-_TAIL = 4
-_LETTERS = string.ascii_lowercase + string.digits
+__all__ = ["turn_request"]
 
 
 def turn_request(
@@ -36,7 +31,7 @@ def turn_request(
     origins = user.config.backend.origins
     body = {
         settings.message_field: message or settings.message,
-        settings.session_field: fresh_session(settings, user.random),
+        settings.session_field: unused_session(settings),
         settings.memory_field: memory,
     }
     return request_to(
@@ -49,28 +44,3 @@ def turn_request(
         connection=f"user-{user.number}" if user.plan.keep_alive else "",
         keep_body=keep_body,
     )
-
-
-def fresh_session(settings: AiChat, source: random.Random) -> str:
-    """
-    The example of a session id with other characters at its end, as the declared pattern allows.
-
-    Where the pattern allows none of the forms that are tried, it is the example itself.
-    """
-    example = settings.session_example
-    head, tail = example[:-_TAIL], example[-_TAIL:]
-    forms = (
-        "".join(source.choice(_LETTERS) for _ in tail),
-        "".join(source.choice("0123456789abcdef") for _ in tail),
-        "".join(_like(character, source) for character in tail),
-    )
-    fits = (head + form for form in forms if re.fullmatch(settings.session_pattern, head + form))
-    return next(fits, example)
-
-
-def _like(character: str, source: random.Random) -> str:
-    """Another character of the same kind; one that is no letter and no digit stays."""
-    for kind in (string.digits, string.ascii_lowercase, string.ascii_uppercase):
-        if character in kind:
-            return source.choice(kind)
-    return character

@@ -120,7 +120,7 @@ class LoadUser(User):
             self.recorder.finish(reading.finish(cut))
             raise
         sample = reading.finish(answer)
-        if request.keep_body and answer.body and not answer.cause and not answer.closed_by_us:
+        if request.keep_body and answer.body and not sample.cause and not answer.closed_by_us:
             sample.judged = True
             sample.violations = body_violations(answer.body, self.config, self.profile)
         self.recorder.finish(sample)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import re
 
 import pytest
@@ -181,9 +180,9 @@ def test_turn_that_never_came_back() -> None:
 
 
 def test_session_ids_differ_and_match_their_pattern() -> None:
-    settings, source = AiChat(), random.Random(1)  # noqa: S311 - ids that repeat
-    found = {unused_session(settings, source) for _ in range(50)}
+    settings = AiChat()
+    found = {unused_session(settings) for _ in range(50)}
     assert len(found) == 50
     assert all(re.fullmatch(settings.session_pattern, one) for one in found)
     fixed = AiChat(session_pattern="only-this", session_example="only-this")
-    assert unused_session(fixed, source) == "only-this"
+    assert unused_session(fixed) == "only-this"
