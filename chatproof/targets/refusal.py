@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chatproof.metrics.table import METRICS
 from chatproof.targets.declared import judged_targets
+from chatproof.targets.enough import enough
 from chatproof.targets.floors import floor_of
 from chatproof.targets.keeping import keeps, more_is_better
 from chatproof.targets.missing import counted
@@ -23,6 +25,7 @@ __all__ = ["Refusal", "refusals"]
 _FIVE_MINUTES_SECONDS = 300.0
 _FIVE_MINUTES = {"survival_5m"}
 _NANOSECONDS = 1_000_000_000
+_MARGIN = 1.1  # answers need some time, too
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +91,7 @@ def _refusal(target: Target, plan: Plan, heartbeat_seconds: float | None) -> Ref
         target,
         reason=f"this run observes at most {counted(most, target.metric)}",
         needed=f"at least {counted(floor, target.metric)}",
-        hint=_more(target, plan, floor / max(1, most), most),
+        hint=enough(target, plan, math.ceil(floor * _MARGIN)),
     )
 
 
@@ -141,22 +144,6 @@ def _too_short_for_streams(target: Target, plan: Plan) -> Refusal | None:
         needed=f"streams that can stay open for {_seconds(needed)}",
         hint=f"{flags}, or --scale for scaled time",
     )
-
-
-def _more(target: Target, plan: Plan, factor: float, most: int) -> str:
-    """The flags with which there would be enough."""
-    if not most:
-        if target.tag in {"memory", "plain"} and plan.memory_share in {0.0, 1.0}:
-            return "--memory-share 0.5"
-        if peak_users(plan) == 0:
-            return "--users 100"
-    if plan.max_turns and plan.max_turns <= most:
-        return f"--max-turns {int(plan.max_turns * factor) + 1}, or 0 for no limit"
-    window = plan.run_time_seconds - plan.warm_up_seconds
-    longer = _seconds(plan.warm_up_seconds + window * factor * 1.1)
-    if plan.arrivals != "closed":
-        return f"--run-time {longer}, or --rate {plan.rate * factor * 1.1:.3g}"
-    return f"--run-time {longer}, or --users {int(peak_users(plan) * factor * 1.1) + 1}"
 
 
 def _softer(target: Target) -> str:
