@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 __all__ = ["command"]
 
+_USUAL_SOAK_SECONDS = 300.0
 _BESIDE_REFERENCE = ("load", "targets", "observe")
 
 
@@ -71,6 +72,7 @@ def command(context: click.Context, /, url: str | None, **flags: Any) -> int:
         report_dir=flags["report_dir"],
         command="load",
         beside_reference=_BESIDE_REFERENCE,
+        long_seconds=1.1 * (flags["stream_time"] or _USUAL_SOAK_SECONDS),
     )
     chosen: tuple[Plan, tuple[Target, ...]] | None = None
 

@@ -33,10 +33,15 @@ class EmbeddedReference:
 
 
 def reference_config(
-    *, profiles: Sequence[str] = (), beside: Mapping[str, Any] | None = None, origin: str = "the reference backend"
+    *,
+    profiles: Sequence[str] = (),
+    beside: Mapping[str, Any] | None = None,
+    origin: str = "the reference backend",
+    long_seconds: float = 0.0,
 ) -> EmbeddedReference:
     """
-    Declares all that `chatproof serve` offers for these profiles (all by default); `beside` are further tables.
+    Declares all that `chatproof serve` offers for these profiles (all by default); `beside` are further tables, and
+    `long_seconds` is how long its long turn takes (0: a few heartbeats).
 
     The signing key is made anew each time and reaches the process by its environment. ConfigError for an unknown
     profile, and under the name `origin` for what is wrong in the further tables.
@@ -45,9 +50,11 @@ def reference_config(
     known = tuple(load("fixtures", "catalogue").REFERENCES)
     chosen = tuple(profile for profile in known if not profiles or profile in profiles)
     secret = secrets.token_urlsafe(32)
-    wanted = serving.Wanted(profiles=chosen or known, secret=secret, heartbeat_seconds=_HEARTBEAT_SECONDS)
+    wanted = serving.Wanted(
+        profiles=chosen or known, secret=secret, heartbeat_seconds=_HEARTBEAT_SECONDS, long_seconds=long_seconds
+    )
     tables = serving.tables_of(wanted, f"http://127.0.0.1:{_free_port()}")
-    tables["backend"] |= {"command": _line(wanted.profiles), "port_variable": _PORT_VARIABLE}
+    tables["backend"] |= {"command": _line(wanted.profiles, long_seconds), "port_variable": _PORT_VARIABLE}
     tables |= beside or {}
     config = from_table(tables, origin=origin, profiles=profiles)
     names = dict.fromkeys(name for settings in config.profiles.values() for name in _variables(settings))
@@ -55,8 +62,9 @@ def reference_config(
     return EmbeddedReference(config=config, tables=tables, variables={**variables, "CHATPROOF_SERVE_SECRET": secret})
 
 
-def _line(profiles: Sequence[str]) -> str:
+def _line(profiles: Sequence[str], long_seconds: float) -> str:
     options = [part for profile in profiles for part in ("--profile", profile)]
+    options += ["--long-turn", f"{long_seconds:g}s"] if long_seconds else []
     pace = f"{_HEARTBEAT_SECONDS:g}s"
     serve = ["chatproof", "serve", "--heartbeat", pace, "--environment", "production", "--resume", *options]
     return shlex.join([sys.executable, "-P", "-m", *serve])

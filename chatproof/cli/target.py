@@ -43,6 +43,8 @@ class TargetOptions:
     command: str = "check"
     beside_reference: tuple[str, ...] = ()
     """Tables that a file given with `--reference` may hold; where there are none the file is not read."""
+    long_seconds: float = 0.0
+    """How long the long turn of the embedded reference backend takes; 0 stands for a few heartbeats."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +125,7 @@ def _reference(options: TargetOptions) -> EmbeddedReference:
         msg = "both a URL and --reference are given\nhint: --reference stands in place of a URL; drop one of them"
         raise click.UsageError(msg)
     if options.config_file is None or not options.beside_reference:
-        return reference_config(profiles=options.profiles)
+        return reference_config(profiles=options.profiles, long_seconds=options.long_seconds)
     beside = find(options.config_file, os.environ, Path.cwd())
     tables = lay_over(beside, options.environment_name)
     for name in tables:
@@ -131,7 +133,9 @@ def _reference(options: TargetOptions) -> EmbeddedReference:
             allowed = " and ".join(f"[{entry}]" for entry in options.beside_reference)
             msg = f"[{name}] of {beside.name} is not for --reference\nhint: beside it the file may hold {allowed} alone"
             raise click.UsageError(msg)
-    return reference_config(profiles=options.profiles, beside=tables, origin=beside.name)
+    return reference_config(
+        profiles=options.profiles, beside=tables, origin=beside.name, long_seconds=options.long_seconds
+    )
 
 
 def _configured(options: TargetOptions) -> Config:

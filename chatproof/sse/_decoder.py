@@ -162,6 +162,9 @@ class Decoder:
         if text.startswith(":"):
             comment, _, text = text.partition("\n\n")
             self._others(comment, eol, at_ns, frames)
+            if text == "\n":  # a blank line more, of which the one that ends the comment took the first half
+                lines.take(eol.encode(), at_ns, frames)
+                return
         form = form_of(text, eol)
         if form is NO_FORM or (form.between and "\0" in text):
             if text:

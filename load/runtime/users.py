@@ -120,7 +120,8 @@ class LoadUser(User):
             self.recorder.finish(reading.finish(cut))
             raise
         sample = reading.finish(answer)
-        if request.keep_body and answer.body and not sample.cause and not answer.closed_by_us:
+        whole = not (answer.cause or sample.cause or answer.closed_by_us)
+        if request.keep_body and answer.body and whole:
             sample.judged = True
             sample.violations = body_violations(answer.body, self.config, self.profile)
         self.recorder.finish(sample)

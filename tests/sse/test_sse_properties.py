@@ -182,6 +182,8 @@ def test_whole_blocks_together_and_one_by_one_are_what_the_standard_reads(blocks
 
 @settings(max_examples=400, deadline=None)
 @given(STREAMS, st.lists(st.integers(0, 150), max_size=12), st.integers(1, 60))
+@example(b"data: a\n\n: beat\n\n\n", [8], 1)
+@example(b"data: a\r\n\r\n: beat\r\n\r\n\r\n", [8], 1)
 def test_no_cut_of_the_bytes_changes_the_frames(stream: bytes, places: list[int], small: int) -> None:
     for cap in (1 << 20, small):
         whole = outcome([stream], max_frame_bytes=cap)
