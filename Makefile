@@ -7,7 +7,7 @@
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 
 PYTHON  ?= $(shell command -v python3.11 || command -v python3)
-WORKERS ?= 2
+WORKERS ?= 3
 MATRIX_WORKERS ?= 8
 LOAD_WORKERS ?= 4
 
