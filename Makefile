@@ -25,6 +25,9 @@ unexport PYTEST_ADDOPTS PYTEST_PLUGINS PYTHONPATH PYTHONHOME VIRTUAL_ENV
 LOAD_TESTS := tests/load_client tests/load_command tests/load_runtime tests/load_samples tests/load_targets tests/load_verify \
 	tests/load_workloads tests/real/test_load_on_real_backends.py
 
+BENCHMARKS := $(wildcard tests/benchmarks/test_*.py)
+LOAD_BENCHMARKS := $(wildcard tests/benchmarks/test_load_*.py tests/benchmarks/test_stream_*.py)
+
 .PHONY: help install demo test faults loads suite bench lint format matrix coverage clean
 
 help: ## Lists the targets
@@ -49,8 +52,9 @@ suite: .make/wheel ## All other tests, on the built wheel
 	@$(PYTEST) -p no:benchmark -n $(WORKERS) --dist worksteal --ignore=tests/benchmarks --ignore=tests/matrix --ignore=tests/legal \
 		$(patsubst %,--ignore=%,$(LOAD_TESTS))
 
-bench: .make/wheel ## The benchmarks, one process, nothing beside them
-	@$(PYTEST) -p no:xdist tests/benchmarks
+bench: .make/wheel ## The benchmarks, nothing beside them; those of load leave a large heap, so they have a process of their own
+	@$(PYTEST) -p no:xdist $(filter-out $(LOAD_BENCHMARKS),$(BENCHMARKS))
+	@$(PYTEST) -p no:xdist $(LOAD_BENCHMARKS)
 
 lint: .make/lint ## ruff, its formatter, and mypy strict over everything
 

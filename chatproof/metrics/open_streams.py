@@ -87,4 +87,4 @@ def levels(found: Iterable[Interval]) -> tuple[list[int], list[int]]:
     for first, last in found:
         events += (2 * first + 1, 2 * last)
     events.sort()
-    return [event >> 1 for event in events], list(accumulate((event & 1) * 2 - 1 for event in events))
+    return [event >> 1 for event in events], list(accumulate([1 if event & 1 else -1 for event in events]))
