@@ -56,7 +56,7 @@ def figures(
         )
         if not isinstance(found, Absent) and found.n:
             left_out = unseen(collected, metric=metric, tag=tag)
-            note = f"{left_out:,} streams that we ended before are left out" if left_out else ""
+            note = f"streams left out because we ended them before: {left_out:,}" if left_out else ""
             made.append(_figures(metric, tag, found, note=note))
     return tuple(made)
 

@@ -25,7 +25,7 @@ _GENERATOR: Final[tuple[tuple[str, str, tuple[str, str], Callable[[Health], floa
         "The generator's loop lag",
         ("lag", "ms"),
         lambda record: round(record.lag_loop_max_ns / 1e6, 3),
-        100.0,
+        None,
     ),
     (
         "generator_send_lag",
@@ -90,7 +90,7 @@ def health_charts(collected: Collected, plan: Plan) -> Iterable[Chart | None]:
                 lines=lines,
                 limits=() if limit is None else (("limit", limit),),
                 shaded=unjudged(collected, plan),
-                note=("" if y[1] == "%" else "The greatest of each second or so.") + left_out,
+                note=("" if y[1] == "%" else "The greatest lag of each second.") + left_out,
             )
             if health
             else None
