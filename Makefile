@@ -8,7 +8,7 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 
 PYTHON  ?= $(shell command -v python3.11 || command -v python3)
 WORKERS ?= 3
-MATRIX_WORKERS ?= 8
+MATRIX_WORKERS ?= 10
 LOAD_WORKERS ?= 4
 
 PACKAGES := chatproof conformance fixtures reports load
