@@ -31,7 +31,12 @@ BEATS = replace(
 
 TURNS = Case(load={**QUICK, "run_time": 3.8, "think_min": 0.15, "think_max": 0.35})
 SLOWEST = Case(alone=True, load={**QUICK, "run_time": 3.2, "think_min": 0.0, "think_max": 0.1, "memory_share": 0.3})
-MANY = Case(load={**QUICK, "run_time": 8.0, "think_min": 0.04, "think_max": 0.08})
+# As many turns as the backend can carry, on whatever share of a core is left to it: how long they take is no matter.
+MANY = Case(
+    load={**QUICK, "run_time": 8.0, "think_min": 0.04, "think_max": 0.08},
+    targets={"ttft.p95": "< 3s", "ttft[memory].p95": "< 3s"},
+    alone=True,
+)
 STALLED = Case(load={**QUICK, "users": 80, "run_time": 4.0})
 FAILING = replace(TURNS, settings={"turn_timeout": 0.5})
 LEFT = Case(
