@@ -17,7 +17,7 @@ TIMESPEC: Final = struct.Struct("=qq")
 CONTROL_BYTES: Final = 64
 """Room for the control messages of one read."""
 _PAIRS: Final = 30
-_TRIES: Final = 50
+_TRIES: Final = 400
 _PAUSE_SECONDS: Final = 0.0005
 
 
@@ -68,7 +68,7 @@ class ArrivalClock:
 
 
 def _proved(clock: ArrivalClock) -> bool:
-    """Whether a read over loopback carries a stamp; waits up to some 25 ms until the kernel has begun to stamp."""
+    """Whether a read over loopback carries a stamp; waits up to some 0.2 s until the kernel has begun to stamp."""
     with contextlib.ExitStack() as stack:
         try:
             listener, sender = (_socket.socket(_socket.AF_INET, _socket.SOCK_STREAM) for _ in range(2))

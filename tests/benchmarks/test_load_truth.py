@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 FULL = os.environ.get("CHATPROOF_BENCH_FULL") == "1"
 ROUNDS = 3
-QUIET = 0.05
 CORES = sorted(os.sched_getaffinity(0))
 SERVER_CORE, GENERATOR_CORE = CORES[0], CORES[-1]
 
@@ -127,20 +126,23 @@ def test_a_busy_core_is_seen_through_or_told(benchmark: Any) -> None:
 
 
 @two_cores
-@pytest.mark.skipif(not FULL, reason="3,000 streams need a quiet machine: CHATPROOF_BENCH_FULL=1 has them")
 @pytest.mark.benchmark(group="load truth")
-def test_three_thousand_streams_are_true(benchmark: Any) -> None:
+def three_thousand_streams_are_true_where_the_run_is_valid(benchmark: Any) -> None:
     level = Level(streams=3000, seconds=10.0, events=100, beat_seconds=2.5, core=SERVER_CORE)
     errors = []
 
     def three_times() -> None:
         for _ in range(ROUNDS):
             found, told = measured(level)
-            if waited(told) <= QUIET:
-                errors.append(max(abs(entry["error_ms"]) for entry in found["errors"] if entry["metric"] == "ttft"))
+            worst = max(abs(entry["error_ms"]) for entry in found["errors"] if entry["metric"] == "ttft")
+            if validity(told.collected, plan_of(level)).valid:
+                errors.append(worst)
             print(f"{told.state['writes']} events")
 
     benchmark.pedantic(three_times, rounds=1)
-    if not errors:
-        pytest.skip(f"the machine is not quiet: something else took more than {QUIET:.0%} of the generator's core")
-    assert statistics.median(errors) < 2
+    assert errors, "no run was valid: the machine is not quiet"
+    assert max(errors) < 2
+
+
+if FULL:  # they need a quiet machine, both of whose cores are theirs
+    test_three_thousand_streams = three_thousand_streams_are_true_where_the_run_is_valid
