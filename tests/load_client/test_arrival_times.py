@@ -86,7 +86,7 @@ def test_the_kernels_stamp_is_of_when_the_bytes_came_not_of_when_we_had_time(ser
     found = client.exchange(post(), QUICK, heard)
 
     assert (len(heard.frames), found.kernel) == (2, True)
-    assert heard.times[1] <= came[0]
+    assert heard.times[1] <= came[0] + STEP_NS  # the two clocks are compared to about a microsecond
     assert found.lag_max_ns >= 10 * STEP_NS
     assert max(client.lags["lag.read"]) == found.lag_max_ns // STEP_NS
 
