@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chatproof.load_facts import Chart, Line, TargetVerdict
-from chatproof.reports.bounds_scale import bounds_scale
-from chatproof.reports.chart_points import bins, path, ribbon, thinned
-from chatproof.reports.chart_words import table
-from chatproof.reports.svg_chart import picture
-from chatproof.reports.svg_scale import linear, logarithmic, nice_step, tail
+from chatproof.reports.charts.picture import picture
+from chatproof.reports.charts.points import bins, path, ribbon, thinned
+from chatproof.reports.charts.scale import linear, logarithmic, nice_step, tail
+from chatproof.reports.charts.words import table
+from chatproof.reports.load.bounds_scale import bounds_scale
 
 
 def chart(kind: str, *lines: Line, **more: object) -> Chart:

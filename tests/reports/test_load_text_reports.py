@@ -9,8 +9,9 @@ from xml.etree.ElementTree import Element, fromstring
 
 import pytest
 
-from chatproof.reports import github, html, junit, load_outcome, markdown, terminal
+from chatproof.reports import github, html, junit, markdown, terminal
 from chatproof.reports import json as json_report
+from chatproof.reports.load import outcome as load_outcome
 from chatproof.reports.text import columns
 from chatproof.run_json import from_json
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from chatproof.reports.time_line import Gap, compact, time_line
+from chatproof.reports.check.time_line import Gap, compact, time_line
 from chatproof.run import Evidence, EvidenceFrame
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from chatproof.exit_code import ExitCode
 
-from .quantity import exact, quantity
+from ..quantity import exact, quantity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from . import chart_points
-from .chart_words import described, empty_text, limit_text, outside_text
-from .svg_scale import Scale, linear, logarithmic, tail
+from . import points as chart_points
+from .scale import Scale, linear, logarithmic, tail
+from .words import described, empty_text, limit_text, outside_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from chatproof.load_facts import Chart
 
-    from .chart_points import Band, Detail, Point
+    from .points import Band, Detail, Point
 
 __all__ = ["Bar", "Limit", "Picture", "Series", "Span", "picture"]
 

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .load_figures import distributions, singles
-from .load_instrument import plan_sentence
-from .load_outcome import (
+from ..kind import load_facts
+from ..markdown_text import LONGEST_CELL, LONGEST_TEXT, cell, fenced, plain, prose
+from ..quantity import exact
+from ..text import cut, duration
+from .figures import distributions, singles
+from .instrument import plan_sentence
+from .outcome import (
     counts_line,
     found_text,
     headline,
@@ -18,9 +22,6 @@ from .load_outcome import (
     value_text,
     word,
 )
-from .markdown_text import LONGEST_CELL, LONGEST_TEXT, cell, fenced, plain, prose
-from .quantity import exact
-from .text import cut, duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -34,8 +35,9 @@ MOST_ERRORS = 20
 _STATES = {"ok": "holds", "broken": "**broken**", "not_observed": "not observed"}
 
 
-def blocks(run: Run, facts: LoadFacts) -> Iterator[str]:
+def blocks(run: Run) -> Iterator[str]:
     """The document in pieces; it may end after any of them."""
+    facts = load_facts(run)
     yield f"# chatproof {plain(run.command)}: {plain(headline(run)).lower()}\n\n"
     yield f"**{counts_line(run)}** - {validity_line(run)} - exit code {run.exit_code}: {plain(run.exit_reason)}\n\n"
     where = plain(str(run.backend.get("url", "")))

@@ -5,35 +5,37 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element, SubElement
 
-from .junit_xml import OWN_SUITE, document, legal, properties, trouble
-from .load_outcome import broken_checks, found_text, invalid, samples_text, validity_line, value_text, word
-from .quantity import exact, quantity
+from ..junit_xml import OWN_SUITE, legal, properties, trouble
+from ..kind import load_facts
+from ..quantity import exact, quantity
+from .outcome import broken_checks, found_text, invalid, samples_text, validity_line, value_text, word
 
 if TYPE_CHECKING:
-    from chatproof.load_facts import LoadFacts, TargetVerdict
+    from chatproof.load_facts import TargetVerdict
     from chatproof.run import Run
 
-__all__ = ["render"]
+__all__ = ["suites"]
 
 
-def render(run: Run, facts: LoadFacts) -> str:
+def suites(run: Run) -> list[Element]:
     """
-    The load run as JUnit XML.
+    A suite for each profile with its targets, and one for the run as a whole.
 
     A target that is not met is a failure, inconclusive is an error, not claimed is skipped. In an invalid run the
     validity is an error and every target is skipped: it was measured, and says nothing.
     """
-    root = Element("testsuites", name=f"chatproof {run.command}", time=f"{run.duration_seconds:.3f}")
-    root.append(_own_suite(run))
+    facts = load_facts(run)
+    found = [_own_suite(run)]
     for profile in dict.fromkeys(_profile(run, target) for target in run.targets):
         name = f"load.{profile}.{facts.workload}"
-        suite = SubElement(root, "testsuite", name=legal(name), timestamp=legal(run.started_at))
+        suite = Element("testsuite", name=legal(name), timestamp=legal(run.started_at))
+        found.append(suite)
         told = {"backend": str(run.backend.get("url", "")), "chatproof": run.version, "samples": str(facts.samples)}
         properties(suite, told)
         for target in run.targets:
             if _profile(run, target) == profile:
                 _case(suite, run, target, name)
-    return document(root)
+    return found
 
 
 def _own_suite(run: Run) -> Element:

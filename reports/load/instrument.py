@@ -6,8 +6,8 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from .quantity import exact, quantity
-from .text import cut
+from ..quantity import exact, quantity
+from ..text import cut
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING
 
 from chatproof.exit_code import ExitCode
 
-from .chart_points import detail_for
-from .chart_words import ChartTable, table
-from .load_cards import cards
-from .load_figures import distributions, singles
-from .load_instrument import (
+from ..charts.picture import Picture, picture
+from ..charts.points import detail_for
+from ..charts.words import ChartTable, table
+from ..kind import load_facts
+from ..page import anchor, page
+from .cards import cards
+from .figures import distributions, singles
+from .instrument import (
     machine_rows,
     plan_rows,
     plan_sentence,
@@ -20,9 +23,7 @@ from .load_instrument import (
     proof_grid,
     proof_rows,
 )
-from .load_outcome import counts, counts_line, headline, invalid, notices, ordered, validity_line, word
-from .page import anchor, page
-from .svg_chart import Picture, picture
+from .outcome import counts, counts_line, headline, invalid, notices, ordered, validity_line, word
 
 if TYPE_CHECKING:
     from chatproof.load_facts import Chart, LoadFacts
@@ -70,16 +71,17 @@ class Figure:
     wide: bool
 
 
-def render(run: Run, facts: LoadFacts) -> str:
+def render(run: Run) -> str:
     """
     The load run as a page: outcome, targets with their bounds, validity, charts with their data, errors, figures, plan.
 
     An invalid run says so above all verdicts.
     """
+    facts = load_facts(run)
     every = cards(run)
     return page(
-        "load.jinja",
-        styles=("page.css", "load.css"),
+        "load/page.jinja",
+        styles=("page.css", "load/page.css"),
         run=run,
         facts=facts,
         headline=headline(run),

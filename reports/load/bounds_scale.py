@@ -6,13 +6,13 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .quantity import WHOLE, exact
-from .svg_scale import linear
+from ..charts.scale import linear
+from ..quantity import WHOLE, exact
 
 if TYPE_CHECKING:
     from chatproof.load_facts import TargetVerdict
 
-    from .svg_scale import Tick
+    from ..charts.scale import Tick
 
 __all__ = ["BoundsScale", "bounds_scale"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .load_outcome import (
+from .outcome import (
     found_text,
     headline,
     invalid,
@@ -20,10 +20,12 @@ if TYPE_CHECKING:
     from chatproof.load_facts import TargetVerdict
     from chatproof.run import Run
 
+    from ..annotation import Annotation
+
 __all__ = ["annotated"]
 
 
-def annotated(run: Run) -> list[tuple[str, str]]:
+def annotated(run: Run) -> dict[str, list[Annotation]]:
     """
     The errors of a load run, each a title and a message: every target that is not met or inconclusive is one.
 
@@ -32,15 +34,15 @@ def annotated(run: Run) -> list[tuple[str, str]]:
     if invalid(run):
         reasons = "\n".join(run.validity.reasons if run.validity else ())
         title = "chatproof: the load run is invalid"
-        return [(title, reasons or "the generator was too slow"), *_run_level(run)]
-    return [*_run_level(run), *(_said(entry) for entry in ordered(run, "not_met", "inconclusive"))]
+        return {"error": [(title, reasons or "the generator was too slow"), *_run_level(run)]}
+    return {"error": [*_run_level(run), *(_said(entry) for entry in ordered(run, "not_met", "inconclusive"))]}
 
 
-def _run_level(run: Run) -> list[tuple[str, str]]:
+def _run_level(run: Run) -> list[Annotation]:
     return [(f"chatproof: {headline(run)}", text) for text in notices(run)]
 
 
-def _said(target: TargetVerdict) -> tuple[str, str]:
+def _said(target: TargetVerdict) -> Annotation:
     bounds = found_text(target)
     lines = [
         target.reason,

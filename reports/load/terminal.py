@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .load_figures import distributions, singles
-from .load_instrument import plan_sentence
-from .load_outcome import (
+from ..kind import load_facts
+from ..text import cut, duration, one_line, visible
+from .figures import distributions, singles
+from .instrument import plan_sentence
+from .outcome import (
     broken_checks,
     counts_line,
     found_text,
@@ -19,7 +21,6 @@ from .load_outcome import (
     value_text,
     word,
 )
-from .text import cut, duration, one_line, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,9 +28,9 @@ if TYPE_CHECKING:
     from chatproof.load_facts import LoadFacts, TargetVerdict
     from chatproof.run import Run
 
-    from .terminal_style import Style
+    from ..terminal_style import Style
 
-__all__ = ["render"]
+__all__ = ["summary"]
 
 LONGEST_TEXT = 1000
 LONGEST_SAMPLE = 200
@@ -39,13 +40,14 @@ _STATES = {"ok": "met", "broken": "not_met", "not_observed": "not_claimed"}
 _STATE_WORDS = {"ok": "holds", "broken": "broken", "not_observed": "not observed"}
 
 
-def render(run: Run, facts: LoadFacts, style: Style, *, verbose: bool, quiet: bool, report: str) -> str:
+def summary(run: Run, style: Style, *, verbose: bool, quiet: bool, report: str) -> str:
     """
     The summary of a load run.
 
     `quiet` leaves what is not met or inconclusive, what concerns the whole run, and the last line; `verbose` adds the
     checks of the generator that hold, and the figures of every metric.
     """
+    facts = load_facts(run)
     lines: list[str] = []
     if invalid(run):
         lines += [*_invalid(run, style), ""]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from .text import duration
+from ..text import duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

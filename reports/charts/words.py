@@ -6,15 +6,15 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .chart_points import MOST_LINES
-from .quantity import exact, quantity
+from ..quantity import exact, quantity
+from .points import MOST_LINES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from chatproof.load_facts import Chart, Line
 
-    from .chart_points import Point
+    from .points import Point
 
 __all__ = ["ChartTable", "described", "empty_text", "limit_text", "outside_text", "table"]
 

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .quantity import axis_unit
+from ..quantity import axis_unit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

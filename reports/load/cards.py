@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..page import anchor
 from .bounds_scale import BoundsScale, bounds_scale
-from .load_outcome import found_text, invalid, ordered, samples_text, value_text, word
-from .page import anchor
+from .outcome import found_text, invalid, ordered, samples_text, value_text, word
 
 if TYPE_CHECKING:
     from chatproof.load_facts import TargetVerdict
