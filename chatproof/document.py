@@ -12,6 +12,7 @@ from chatproof.exit_code import exit_code
 from chatproof.gate import gate_of
 from chatproof.recorder.plan import summary_of
 from chatproof.run import RequirementVerdict, Run, ScenarioSummary
+from chatproof.settings import fingerprint, settings_of
 from chatproof.verdict import Verdict
 from chatproof.waivers import apply_waivers, waiver_for
 
@@ -51,6 +52,7 @@ def document(check: Check, requirements: Mapping[str, Requirement], *, command: 
         interrupted=check.interrupted,
         crash=crash,
     )
+    settings = settings_of(check.config)
     return Run(
         command=command,
         version=__version__,
@@ -69,6 +71,9 @@ def document(check: Check, requirements: Mapping[str, Requirement], *, command: 
         evidence=_evidence(check, verdicts),
         waivers=tuple(states),
         gate=gate,
+        build=check.config.backend.build,
+        settings=settings,
+        fingerprint=fingerprint(settings),
         crash=crash,
     )
 

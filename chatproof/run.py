@@ -6,6 +6,8 @@ from collections.abc import Mapping  # noqa: TC003 - the reader of run.json reso
 from dataclasses import dataclass, field
 from typing import Any
 
+from chatproof.capacity_facts import CapacityFacts  # noqa: TC001 - the reader of run.json resolves the annotations
+from chatproof.checklist_facts import ChecklistFacts  # noqa: TC001 - the reader of run.json resolves the annotations
 from chatproof.load_facts import (  # the reader of run.json resolves the annotations
     LoadFacts,  # noqa: TC001
     TargetVerdict,  # noqa: TC001
@@ -22,7 +24,7 @@ __all__ = [
     "WaiverState",
 ]
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,13 +137,15 @@ class WaiverState:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
     """
-    One execution of `check` or `load`.
+    One execution of a command that judges.
 
     `verdicts` holds exactly one entry for every selected pair of requirement and profile; the
     pairs left out by selectors are counted in `not_selected`. `evidence` is keyed by
     `profile/scenario/label`. `gate` maps a profile to why its control turn did not work (absent
     where it did). `crash` is the traceback's last line where chatproof itself failed. `validity`, `targets` and `load`
-    are those of a load run.
+    are those of a load run. `build` names what was under test (empty: not told), `settings` is the configuration that
+    two runs must share to be compared, and `fingerprint` stands for it. `capacity` and `checklist` are what those
+    commands found out.
     """
 
     command: str
@@ -164,6 +168,11 @@ class Run:
     validity: Validity | None = None
     targets: tuple[TargetVerdict, ...] = ()
     load: LoadFacts | None = None
+    capacity: CapacityFacts | None = None
+    checklist: ChecklistFacts | None = None
+    build: str = ""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    fingerprint: str = ""
     crash: str = ""
     schema_version: int = SCHEMA_VERSION
 

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
+from chatproof.capacity_facts import CapacityFacts, Rung
+from chatproof.checklist_facts import Box, BoxEvidence
 from chatproof.load_facts import TargetVerdict, ValidityCheck
 from chatproof.run import SCHEMA_VERSION, RequirementVerdict, Run, WaiverState
 from chatproof.verdict import Level, Verdict
@@ -25,6 +27,14 @@ _WORDS: Mapping[tuple[type, str], tuple[str, ...]] = {
     (TargetVerdict, "level"): tuple(Level),
     (TargetVerdict, "comparison"): ("<", "<=", ">", ">="),
     (ValidityCheck, "state"): ("ok", "broken", "not_observed"),
+    (Rung, "phase"): ("doubling", "bisecting", "repeating"),
+    (Rung, "verdict"): ("holds", "breaks", "unclear", "invalid"),
+    (CapacityFacts, "outcome"): (
+        *("found", "no_failure_in_range", "no_pass_in_range"),
+        *("generator_was_the_limit", "unfinished"),
+    ),
+    (Box, "state"): ("ticked", "not_ticked", "not_judged", "not_testable", "manual"),
+    (BoxEvidence, "kind"): ("requirement", "target", "capacity"),
 }
 _PRIMITIVES: Mapping[type, str] = {str: "string", bool: "boolean", int: "integer", float: "number", type(None): "null"}
 

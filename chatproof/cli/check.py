@@ -52,6 +52,7 @@ def command(
     config_file: Path | None,
     environment_name: str | None,
     report_dir: Path | None,
+    build: str | None,
     replay: Path | None,
     wait_seconds: float | None,
     max_seconds: float | None,
@@ -59,6 +60,7 @@ def command(
     fuzz_examples: int,
     strict: bool,
     as_json: bool,
+    history: Path | None,
     quiet: bool,
     verbose: bool,
     color: str,
@@ -73,7 +75,7 @@ def command(
     3 no verdict; 4 chatproof itself failed; 130 interrupted.
     """
     url, selectors = split(arguments)
-    talk = Talk(color=color, quiet=quiet, verbose=verbose, as_json=as_json)
+    talk = Talk(color=color, quiet=quiet, verbose=verbose, as_json=as_json, history=history)
     misplaced = next((selector for selector in selectors if split((selector,))[0] is not None), None)
     if misplaced is not None:
         msg = f"{misplaced!r} is no id of a requirement\nhint: the URL comes first: `chatproof check URL [SELECTOR]...`"
@@ -94,6 +96,7 @@ def command(
         environment_name=environment_name,
         replay=replay,
         report_dir=report_dir,
+        build=build,
     )
     options = Options(strict=strict, slow=slow, fuzz_examples=fuzz_examples, max_seconds=max_seconds, replay=replay)
     with lasting_streams(), termination_interrupts():

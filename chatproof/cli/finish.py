@@ -34,6 +34,8 @@ class Talk:
     quiet: bool
     verbose: bool
     as_json: bool
+    history: Path | None = None
+    """The database that each run is appended to."""
 
     def say(self, text: str) -> None:
         """A line of progress; silent under `-q`."""

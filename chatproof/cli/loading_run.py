@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import shutil
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -28,7 +28,7 @@ from chatproof.redaction import Redactor
 from chatproof.samples.collected import Collected
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
     from typing import Any
 
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from chatproof.run import Run
     from chatproof.targets import Target
 
-__all__ = ["Loading", "lead", "work"]
+__all__ = ["Loading", "Measured", "lead", "measured", "work"]
 
 SAMPLES_FILE = "samples.jsonl.gz"
 LOCUST_FILE = "locust.html"
@@ -74,8 +74,30 @@ class Loading:
         return declared
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """
+    A load that has been judged.
+
+    `document` is None where it was ended at once: then there shall be no report. `move` puts the samples, and
+    Locust's own page, into the folder of the report.
+    """
+
+    document: Run | None
+    move: Callable[[Path], None]
+
+
 def lead(loading: Loading) -> ExitCode:
     """Sends the load, judges it, writes and tells the report."""
+    with measured(loading) as found:
+        if found.document is None:
+            return ExitCode.INTERRUPTED
+        return tell(found.document, folder=loading.aim.folder, talk=loading.talk, beside=found.move)
+
+
+@contextmanager
+def measured(loading: Loading) -> Iterator[Measured]:
+    """Sends the load and judges it; samples that were not moved when the block ends are kept, and named."""
     started_at = datetime.now(UTC).isoformat(timespec="seconds")
     began = time.monotonic()
     folder = loading.aim.folder / f"load-unfinished-{secrets.token_hex(4)}"
@@ -92,17 +114,19 @@ def lead(loading: Loading) -> ExitCode:
     if run.killed:
         kept = f"; the samples so far are in {run.samples}" if run.samples is not None else ""
         click.echo(f"interrupted at once, without a report{kept}", err=True)
-        return ExitCode.INTERRUPTED
+        yield Measured(document=None, move=lambda _into: None)
+        return
     try:
-        return _told(loading, run, folder, proof=proof, started_at=started_at, began=began)
+        document = _judged(loading, run, folder, proof=proof, started_at=started_at, began=began)
+        yield Measured(document=document, move=lambda into: _move(folder, into))
     finally:
         _tidy(folder, run)
 
 
-def _told(
+def _judged(
     loading: Loading, run: LoadRun, folder: Path, *, proof: Mapping[str, Any] | None, started_at: str, began: float
-) -> ExitCode:
-    """Judges what was measured, writes the report and tells the outcome."""
+) -> Run:
+    """The run document of what was measured."""
     absent = f"There was no load: {run.absent}. {_hint(loading)}."
     document = load_document(
         run.collected,
@@ -117,8 +141,7 @@ def _told(
         strict=loading.strict,
         notes=(*run.notes, *([absent] if run.absent else _all_unauthorized(loading, run))),
     )
-    document = _explained(document, run, loading, folder)
-    return tell(document, folder=loading.aim.folder, talk=loading.talk, beside=lambda into: _move(folder, into))
+    return _explained(document, run, loading, folder)
 
 
 def work(loading: Loading) -> ExitCode:

@@ -24,20 +24,24 @@ _AIM = (
     click.option(
         "--report-dir", type=click.Path(path_type=Path), metavar="DIR", help="Where reports go.  [chatproof-report]"
     ),
+    click.option("--build", metavar="TEXT", help="What is under test, such as a commit; reports name it."),
 )
 
 
 def aim_options(function: F) -> F:
-    """`--config`, `--env` and `--report-dir`."""
+    """`--config`, `--env`, `--report-dir` and `--build`."""
     return _all(_AIM, function)
 
 
 def outcome_options(*, verbose: str, quiet: str, strict: str) -> Callable[[F], F]:
-    """`--strict`, `--json`, `-q`, `-v` and `--color`, with what some of them do in this command."""
+    """`--strict`, `--json`, `--history`, `-q`, `-v` and `--color`, with what some of them do in this command."""
     options = (
         click.option("--strict", is_flag=True, help=strict),
         click.option(
             "--json", "as_json", is_flag=True, help="Print the run document on stdout, and nothing else there."
+        ),
+        click.option(
+            "--history", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Append the run to it."
         ),
         click.option("-q", "--quiet", is_flag=True, help=quiet),
         click.option("-v", "--verbose", is_flag=True, help=verbose),

@@ -39,6 +39,7 @@ class TargetOptions:
     config_file: Path | None
     environment_name: str | None
     report_dir: Path | None
+    build: str | None = None
     replay: Path | None = None
     command: str = "check"
     beside_reference: tuple[str, ...] = ()
@@ -82,12 +83,12 @@ def target(
                 accept(config)
             elif options.reference:
                 found = _reference(options)
-                config = found.config
+                config = _built(found.config, options)
                 source = {"tables": found.tables, "profiles": list(config.profiles), "origin": config.origin}
                 accept(config)
                 around = stack.enter_context(surroundings_of(config, environment=found.variables))
             else:
-                config = _configured(options)
+                config = _built(_configured(options), options)
                 source = _source(options, config)
                 for warning in config.warnings:
                     talk.say(f"warning: {warning}")
@@ -96,6 +97,13 @@ def target(
             yield Aim(config=config, folder=folder, surroundings=around, source=source)
     except (ConfigError, RecordingError, BackendProcessError) as error:
         raise click.UsageError(str(error)) from None
+
+
+def _built(config: Config, options: TargetOptions) -> Config:
+    """The configuration with the build that the command line names."""
+    if options.build is None:
+        return config
+    return replace(config, backend=replace(config.backend, build=options.build))
 
 
 def _replayed(options: TargetOptions, recordings: Path) -> Config:

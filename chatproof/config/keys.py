@@ -37,6 +37,7 @@ class Backend:
     """`[backend]`: where the system under test is, and what may be done to it."""
 
     url: str = key("", "Where the backend answers, without a path.", example="http://localhost:3000", kind="url")
+    build: str = key("", "What is under test, such as a commit; reports and evidence name it.", example="4f2c1e9")
     environment: Literal["production", "staging", "development"] = key(
         "staging", "Some requirements hold in production only."
     )

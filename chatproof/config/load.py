@@ -184,6 +184,10 @@ def _lay_arguments_over(
                 backend["url"] = escape(value if "://" in value else f"http://{value}")
                 placed["backend.url"] = where
             break
+    build = env.get("CHATPROOF_BUILD")
+    if build and isinstance(backend := table.setdefault("backend", {}), dict):
+        backend["build"] = escape(build)
+        placed["backend.build"] = "CHATPROOF_BUILD"
     token = env.get("CHATPROOF_TOKEN")
     if token and isinstance(auth := table.setdefault("auth", {}), dict):
         scheme = auth.setdefault("scheme", "bearer")

@@ -19,6 +19,7 @@ from chatproof.metrics.values import measure
 from chatproof.redaction import Redactor
 from chatproof.run import Run
 from chatproof.samples.collector import collector_paused
+from chatproof.settings import fingerprint, settings_of
 from chatproof.targets import decide
 from chatproof.targets.declared import judged_targets
 from chatproof.workloads import heartbeat_seconds
@@ -80,6 +81,7 @@ def load_document(
     code, reason = exit_code(
         verdicts=(), validity=sound, targets=judged, strict=strict, interrupted=interrupted, crash=crash
     )
+    settings = settings_of(config)
     return Run(
         command=command,
         version=__version__,
@@ -96,6 +98,9 @@ def load_document(
         validity=sound,
         targets=judged,
         load=facts,
+        build=config.backend.build,
+        settings=settings,
+        fingerprint=fingerprint(settings),
         crash=crash,
     )
 

@@ -45,7 +45,7 @@ def test_every_run_comes_back_and_fits_the_schema(any_run: Run) -> None:
 
 
 DAMAGE: list[tuple[tuple[str | int, ...], Any, str]] = [
-    (("schema_version",), 2, "schema_version: found 2, this version of chatproof reads 1"),
+    (("schema_version",), 3, "schema_version: found 3, this version of chatproof reads 2"),
     (("schema_version",), True, "schema_version: found True"),
     (("schema_version",), None, "schema_version: found None"),
     (("command",), 7, "command: expected a string, found 7"),
@@ -62,12 +62,12 @@ DAMAGE: list[tuple[tuple[str | int, ...], Any, str]] = [
     (("verdicts", 3, "level"), "must", "verdicts[3].level: found 'must', expected one of MUST, SHOULD, MAY"),
     (("verdicts", 0, "offset"), "8", "verdicts[0].offset: expected an integer, found '8'"),
     (("verdicts", 0), None, "verdicts[0]: expected an object, found None"),
-    (("verdicts", 0, "extra"), 1, "verdicts[0].extra is unknown to schema version 1"),
+    (("verdicts", 0, "extra"), 1, "verdicts[0].extra is unknown to schema version 2"),
     (("waivers", 0, "state"), "gone", "waivers[0].state: found 'gone', expected one of used"),
     (("evidence", "ai-chat/turn/turn", "headers", 0), ["a"], "headers[0]: expected 2 items, found 1"),
     (("evidence", "ai-chat/turn/turn", "frames", 0, "at_seconds"), "1", "at_seconds: expected a number, found '1'"),
     (("counts",), {"met": 1}, "counts: found {'met': 1}, the verdicts give"),
-    (("extra",), 1, "extra is unknown to schema version 1"),
+    (("extra",), 1, "extra is unknown to schema version 2"),
     (("command",), ["x" * 300], "command: expected a string, found a list"),
 ]
 
@@ -154,7 +154,7 @@ LOAD_DAMAGE: list[tuple[tuple[str | int, ...], Any, str]] = [
     (("load", "charts", 0, "lines", 0, "points", 0), [1], "points[0]: expected 2 items, found 1"),
     (("load", "charts", 0, "limits", 0), ["x", "y"], "limits[0][1]: expected a number, found 'y'"),
     (("load", "errors", 0, "count"), True, "errors[0].count: expected an integer, found True"),
-    (("load", "extra"), 1, "load.extra is unknown to schema version 1"),
+    (("load", "extra"), 1, "load.extra is unknown to schema version 2"),
 ]
 
 
