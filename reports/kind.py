@@ -12,7 +12,13 @@ __all__ = ["kind_of", "load_facts"]
 
 
 def kind_of(run: Run) -> str:
-    """`check` or `load`: the name of the folder whose writers know the run."""
+    """`check`, `load`, `gate`, `capacity` or `checklist`: the name of the folder whose writers know the run."""
+    if run.checklist is not None:
+        return "checklist"
+    if run.capacity is not None:
+        return "capacity"
+    if run.command == "gate":
+        return "gate"
     return "check" if run.load is None else "load"
 
 

@@ -15,9 +15,13 @@ from chatproof.exit_code import ExitCode
 __all__ = ["command", "main", "run"]
 
 _COMMANDS = {
+    "capacity": ("chatproof.cli.capacity", "Find how many streams a backend holds within its targets."),
     "check": ("chatproof.cli.check", "Judge a backend: does it keep its contract?"),
+    "checklist": ("chatproof.cli.checklist", "Walk the production checklist, and tick what is proven."),
+    "compare": ("chatproof.cli.compare", "Say what changed between two runs, and whether it is more than noise."),
     "decode": ("chatproof.cli.decode", "Show what a captured event stream holds."),
     "explain": ("chatproof.cli.explain", "Say all that is known of a requirement or fault."),
+    "gate": ("chatproof.cli.gate", "Gate a pull request: check and a smoke load, one exit code."),
     "init": ("chatproof.cli.init", "Look at a backend, and write a chatproof.toml."),
     "list": ("chatproof.cli.listing", "List requirements, profiles, scenarios and faults."),
     "load": ("chatproof.cli.load", "Put a backend under load: does it keep its targets?"),

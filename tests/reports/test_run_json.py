@@ -108,7 +108,7 @@ def test_schema_refuses_what_the_reader_refuses(faulty_run: Run) -> None:
         (("verdicts", 0, "verdict"), "green"),
         (("verdicts", 0, "extra"), 1),
         (("evidence", "ai-chat/turn/turn", "headers", 0), ["a"]),
-        (("schema_version",), 2),
+        (("schema_version",), 3),
         (("waivers", 0, "state"), "gone"),
     ):
         document: Any = to_json(faulty_run)

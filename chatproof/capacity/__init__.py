@@ -1,0 +1,1 @@
+"""How many streams a backend holds within its targets."""

@@ -1,0 +1,1 @@
+"""The production checklist: boxes of the documents, and what ticks them."""

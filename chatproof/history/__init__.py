@@ -1,0 +1,1 @@
+"""Runs over time, in a SQLite database."""
