@@ -96,7 +96,14 @@ def _told(check: Check, talk: Talk) -> Iterator[Callable[[Event], None]]:
             f"about {summary.expected_seconds:.0f} s (longest: {summary.longest}), no more than {summary.seconds:.0f} s"
         )
     scenarios = sum(len(plan.scenarios) for plan in plans.values())
-    with progress(talk.say, scenarios=scenarios, quiet=talk.quiet, verbose=talk.verbose) as listener:
+    with progress(
+        talk.say,
+        scenarios=scenarios,
+        quiet=talk.quiet,
+        verbose=talk.verbose,
+        colour=talk.coloured,
+        expected_seconds=sum(plan.summary().expected_seconds for plan in plans.values()),
+    ) as listener:
         yield listener
 
 

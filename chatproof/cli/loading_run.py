@@ -195,7 +195,9 @@ def _loaded(loading: Loading, folder: Path, *, proof: Mapping[str, Any] | None) 
         observer = None
         if observes(loading.observe):
             observer = stack.enter_context(Observer(loading.observe, ca_file=loading.aim.config.backend.ca_file))
-        progress = stack.enter_context(load_progress(loading.talk.say, plan, quiet=loading.talk.quiet))
+        progress = stack.enter_context(
+            load_progress(loading.talk.say, plan, quiet=loading.talk.quiet, colour=loading.talk.coloured)
+        )
         return run_load(
             plan,
             config=loading.aim.config,

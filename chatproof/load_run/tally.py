@@ -53,10 +53,9 @@ class Tally:
         elif sample.sent_ns is not None:
             self.other.append(sample.end_ns - sample.sent_ns)
 
-    def line(self, seconds: float, of_seconds: float) -> str:
-        """One line: time, users, streams, turns, errors, and the median so far."""
+    def line(self) -> str:
+        """One line: users, streams, turns, errors, and the median so far."""
         parts = [
-            f"{min(seconds, of_seconds):.0f} of {of_seconds:.0f} s",
             _count(sum(self.users.values()), "user"),
             f"{_count(sum(self.streams.values()), 'stream')} open",
             f"{self.turns} ended",

@@ -1,13 +1,12 @@
 from __future__ import annotations
 
 import re
-import sys
-from io import StringIO
 
 import pytest
 
 from chatproof.cli.progress import progress
 from chatproof.recorder.events import Event, ExchangeFinished, Paused, ScenarioFinished, ScenarioStarted
+from support.terminals import in_terminal, screens
 
 EVENTS: tuple[Event, ...] = (
     ScenarioStarted(profile="ai-chat", scenario="turn", index=1, of=3),
@@ -16,20 +15,6 @@ EVENTS: tuple[Event, ...] = (
     ScenarioFinished(profile="ai-chat", scenario="turn", seconds=0.25, exchanges=2, note=""),
     ScenarioStarted(profile="ai-chat", scenario="long_turn", index=2, of=3),
 )
-
-
-class Terminal(StringIO):
-    def isatty(self) -> bool:
-        return True
-
-
-def in_terminal(monkeypatch: pytest.MonkeyPatch, *, columns: int = 60) -> Terminal:
-    """Makes stderr a terminal for the rest of the test; a fixture would do so before pytest takes stderr itself."""
-    terminal = Terminal()
-    monkeypatch.setenv("TERM", "xterm")
-    monkeypatch.setenv("COLUMNS", str(columns))
-    monkeypatch.setattr(sys, "stderr", terminal)
-    return terminal
 
 
 def told(*events: Event, quiet: bool = False, verbose: bool = False, scenarios: int = 3) -> list[str]:
@@ -56,23 +41,48 @@ def test_verbose_has_a_line_for_each_scenario_and_each_pause() -> None:
     ]
 
 
-def test_a_terminal_shows_what_runs_in_one_line_that_is_gone_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    terminal = in_terminal(monkeypatch)
+def test_a_terminal_shows_how_far_it_is_in_one_line_that_is_gone_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = in_terminal(monkeypatch, columns=100)
 
-    told(*EVENTS)
+    with progress([].append, scenarios=3, quiet=False, verbose=False, expected_seconds=3600) as listen:
+        for event in EVENTS:
+            listen(event)
 
-    lines = terminal.getvalue().split("\r\x1b[2K")
-    assert lines[1] == "recording, 0 of 3 scenarios done: turn"
-    assert lines[-2] == "recording, 1 of 3 scenarios done: long_turn"
-    assert lines[-1] == ""
+    last = screens(terminal)[-1]
+    assert re.search(r"0:00:0\d (59:5\d|1:00:00) left recording, 1 of 3 scenarios done: long_turn$", last)
+    assert terminal.getvalue().endswith("\x1b[2K")
 
 
-def test_the_line_is_never_wider_than_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    terminal = in_terminal(monkeypatch, columns=20)
+def test_expected_time_that_is_over_is_not_counted_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = in_terminal(monkeypatch, columns=100)
+
+    with progress([].append, scenarios=3, quiet=False, verbose=False, expected_seconds=0) as listen:
+        listen(EVENTS[0])
+
+    assert "left" not in terminal.getvalue()
+
+
+@pytest.mark.parametrize("columns", [30, 60])
+def test_the_line_is_never_wider_than_the_terminal(columns: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = in_terminal(monkeypatch, columns=columns)
 
     told(EVENTS[0])
 
-    assert "\r\x1b[2Krecording, 0 of 3 s\r" in terminal.getvalue()
+    shown = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", terminal.getvalue())
+    assert "rec" in shown
+    assert max(map(len, re.split("[\r\n]+", shown))) <= columns
+
+
+def test_no_colour_is_no_colour(monkeypatch: pytest.MonkeyPatch) -> None:
+    coloured = re.compile(r"\x1b\[[0-9;]*m")
+    found = []
+    for colour in (True, False):
+        terminal = in_terminal(monkeypatch)
+        with progress([].append, scenarios=3, quiet=False, verbose=False, colour=colour) as listen:
+            listen(EVENTS[0])
+        found.append(bool(re.search(r"\x1b\[[0-9;]*3[0-9]", "".join(coloured.findall(terminal.getvalue())))))
+
+    assert found == [True, False]
 
 
 @pytest.mark.parametrize("options", [{"quiet": True}, {"verbose": True}])
