@@ -28,7 +28,7 @@ LOAD_TESTS := tests/load_client tests/load_command tests/load_runtime tests/load
 BENCHMARKS := $(wildcard tests/benchmarks/test_*.py)
 LOAD_BENCHMARKS := $(wildcard tests/benchmarks/test_load_*.py tests/benchmarks/test_stream_*.py)
 
-.PHONY: help install demo test faults loads suite bench lint format matrix coverage clean
+.PHONY: help install demo test faults loads suite bench lint types-folders types-tests format matrix coverage clean
 
 help: ## Lists the targets
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
@@ -107,9 +107,14 @@ clean: ## Removes everything that these targets made
 .make/lint: .make/wheel $(shell find tests -name '*.py' 2>/dev/null)
 	@$(TEST_BIN)/ruff check --quiet .
 	@$(TEST_BIN)/ruff format --quiet --check .
+	@$(MAKE) -j2 types-folders types-tests
+	@touch $@
+
+types-folders:
 	@$(TEST_BIN)/mypy --config-file pyproject.toml --cache-dir .make/mypy --no-error-summary $(TYPED)
+
+types-tests:
 	@cd tests && ../$(TEST_BIN)/mypy --config-file ../pyproject.toml --cache-dir ../.make/mypy-tests --no-error-summary \
 		--explicit-package-bases .
 	@cd load && ../$(TEST_BIN)/mypy --config-file ../pyproject.toml --cache-dir ../.make/mypy-tests --no-error-summary \
 		--explicit-package-bases $(filter-out __init__.py,$(notdir $(wildcard load/*.py)))
-	@touch $@

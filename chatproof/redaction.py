@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from chatproof.inflate import Inflater, coding_of, deflated, opaque
+from chatproof.needles import Needles
 from chatproof.recording import Exchange, Read, Request, Response
 from chatproof.spellings import spellings
 
@@ -66,7 +67,7 @@ class Redactor:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._secrets: dict[str, Secret] = {}
-        self._spellings: tuple[tuple[bytes, Secret], ...] = ()
+        self._spellings: Needles[Secret] = Needles()
         self._short: tuple[tuple[re.Pattern[str], Secret], ...] = ()
         self._headers = _CREDENTIAL_HEADERS
         self._clean: set[bytes] = set()
@@ -99,8 +100,7 @@ class Redactor:
                 pattern = re.compile(rf"(?<![A-Za-z0-9]){re.escape(value)}(?![A-Za-z0-9])")
                 self._short = (*self._short, (pattern, secret))
             else:
-                found = {**dict.fromkeys(spellings(value), secret), **dict(self._spellings)}
-                self._spellings = tuple(sorted(found.items(), key=lambda item: (-len(item[0]), item[0])))
+                self._spellings.add(spellings(value), secret)
                 self._clean = set()
         jwt = _JWT.fullmatch(value)
         if jwt:
@@ -116,7 +116,7 @@ class Redactor:
         clean = self._clean
         if data in clean:
             return []
-        present = {spelling: secret for spelling, secret in self._spellings if spelling in data}
+        present = self._spellings.within(data)
         if not present:
             # Header lines come again and again; a set made before the newest secret is thrown away with it.
             if len(data) <= _REMEMBERED_BYTES and len(clean) < _REMEMBERED:

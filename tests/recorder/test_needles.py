@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatproof.needles import Needles
+
+LETTERS = st.binary(max_size=60).map(lambda data: bytes(97 + byte % 3 for byte in data))
+NEEDLES = st.lists(st.binary(min_size=1, max_size=8).map(lambda data: bytes(97 + byte % 3 for byte in data)))
+
+
+@given(needles=NEEDLES, data=LETTERS)
+def test_what_is_found_is_what_a_plain_search_finds(needles: list[bytes], data: bytes) -> None:
+    known: Needles[int] = Needles()
+    for number, needle in enumerate(needles):
+        known.add([needle], number)
+
+    expected = {needle: needles.index(needle) for needle in needles if needle in data}
+
+    assert known.within(data) == expected
+    assert list(known.within(data)) == sorted(expected, key=lambda needle: (-len(needle), needle))
+
+
+@given(
+    needles=st.lists(st.binary(min_size=6, max_size=9), min_size=100, max_size=150, unique=True), at=st.integers(0, 99)
+)
+def test_one_of_many_is_found_in_short_data(needles: list[bytes], at: int) -> None:
+    known: Needles[str] = Needles()
+    known.add(needles, "a secret")
+    data = b"before " + needles[at] + b" after"
+
+    assert needles[at] in known.within(data)
+    assert known.within(data) == {needle: "a secret" for needle in needles if needle in data}
+
+
+def test_the_first_meaning_stays() -> None:
+    known: Needles[str] = Needles()
+    known.add([b"abcdef", b"abc"], "first")
+    known.add([b"abcdef"], "second")
+
+    assert known.within(b"-abcdef-") == {b"abcdef": "first", b"abc": "first"}
+    assert len(known) == 2
+
+
+def test_nothing_is_found_in_nothing() -> None:
+    known: Needles[str] = Needles()
+    known.add([b"abcdef"], "first")
+
+    assert known.within(b"") == known.within(b"abcde") == {}
