@@ -41,10 +41,10 @@ class Peer:
     requests: list[bytes] = field(default_factory=list)
 
     def request(self) -> bytes:
-        """The next request, head and body; empty when the client closed."""
+        """The next request, head and body; empty when the client closed or reset the connection."""
         data = b""
         while b"\r\n\r\n" not in data:
-            part = self.socket.recv(65536)
+            part = self._received()
             if not part:
                 return b""
             data += part
@@ -54,13 +54,19 @@ class Peer:
         ]
         missing = (int(lengths[0]) if lengths else 0) - len(body)
         while missing > 0:
-            part = self.socket.recv(65536)
+            part = self._received()
             if not part:
                 return b""
             data += part
             missing -= len(part)
         self.requests.append(data)
         return data
+
+    def _received(self) -> bytes:
+        try:
+            return self.socket.recv(65536)
+        except ConnectionResetError:
+            return b""
 
     def send(self, *pieces: bytes) -> None:
         for piece in pieces:
