@@ -1,0 +1,143 @@
+"""Verdicts that changed from one run to the other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from chatproof.comparison.facts import Change
+from chatproof.verdict import Level, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Mapping
+
+    from chatproof.run import Run
+
+__all__ = ["changes", "compared_verdicts", "lost"]
+
+_GOOD: Final = frozenset({"met", "ticked"})
+_BAD: Final = frozenset({"not_met", "not_ticked"})
+_ORDER: Final = ("worse", "vanished", "changed", "appeared", "better")
+_LEVELS: Final = (Level.MUST, Level.SHOULD, Level.MAY)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Said:
+    """What one run says to one thing that both may have judged."""
+
+    kind: str
+    name: str
+    profile: str
+    level: str
+    verdict: str
+    reason: str
+
+
+def changes(base: Run, run: Run, *, strict: bool = False) -> tuple[tuple[Change, ...], int]:
+    """
+    The verdicts that changed, the worst first, and how many did not.
+
+    A MUST (with `strict` also a SHOULD), a target or a box that goes from good to bad weighs. What is gone, or was not
+    there before, is told.
+    """
+    before, after = _said(base), _said(run)
+    found: list[Change] = []
+    same = 0
+    for key in dict.fromkeys((*before, *after)):
+        one, other = before.get(key), after.get(key)
+        if one is not None and other is not None and one.verdict == other.verdict:
+            same += 1
+            continue
+        found.append(_change(one, other, strict=strict))
+    return tuple(sorted(found, key=_rank)), same
+
+
+def compared_verdicts(base: Run, run: Run) -> int:
+    """How many things both runs have a verdict on, good or bad."""
+    before, after = _said(base), _said(run)
+    decided = _GOOD | _BAD
+    return sum(
+        said.verdict in decided and key in after and after[key].verdict in decided for key, said in before.items()
+    )
+
+
+def lost(found: tuple[Change, ...], *, strict: bool = False) -> tuple[str, ...]:
+    """The requirements that were met and that nobody knows anything of any more, of the levels that weigh."""
+    return tuple(
+        entry.name
+        for entry in found
+        if entry.kind == "requirement"
+        and entry.base == Verdict.MET
+        and entry.run == Verdict.NOT_TESTABLE
+        and _weighty(entry.level, strict=strict)
+    )
+
+
+def _change(one: _Said | None, other: _Said | None, *, strict: bool) -> Change:
+    known = other or one
+    if known is None:  # pragma: no cover - a key is that of one of them
+        raise AssertionError
+    base, run = one.verdict if one else "", other.verdict if other else ""
+    if one is None:
+        verdict = "appeared"
+    elif other is None:
+        verdict = "vanished"
+    elif base in _GOOD and run in _BAD:
+        verdict = "worse"
+    elif base in _BAD and run in _GOOD:
+        verdict = "better"
+    else:
+        verdict = "changed"
+    return Change(
+        kind=known.kind,
+        name=known.name,
+        profile=known.profile,
+        level=known.level,
+        base=base,
+        run=run,
+        verdict=verdict,
+        weighs=verdict == "worse" and (known.kind != "requirement" or _weighty(known.level, strict=strict)),
+        reason=other.reason if other else "",
+    )
+
+
+def _weighty(level: str, *, strict: bool) -> bool:
+    return level == Level.MUST or (strict and level == Level.SHOULD)
+
+
+def _said(run: Run) -> Mapping[Hashable, _Said]:
+    said = [
+        _Said(
+            kind="requirement",
+            name=entry.requirement,
+            profile=entry.profile,
+            level=entry.level,
+            verdict=entry.verdict,
+            reason=entry.found or entry.reason,
+        )
+        for entry in run.verdicts
+    ]
+    said += [
+        _Said(
+            kind="target",
+            name=entry.target,
+            profile=entry.profile,
+            level=entry.level,
+            verdict=entry.verdict,
+            reason=entry.reason,
+        )
+        for entry in run.targets
+    ]
+    boxes = () if run.checklist is None else run.checklist.boxes
+    said += [
+        _Said(
+            kind="box", name=box.id, profile=box.document, level="", verdict=box.state, reason=box.reason or box.needs
+        )
+        for box in boxes
+    ]
+    return {(entry.kind, entry.name, entry.profile): entry for entry in said}
+
+
+def _rank(change: Change) -> tuple[int, bool, int, str, str, str]:
+    level = _LEVELS.index(Level(change.level)) if change.level in set(Level) else len(_LEVELS)
+    return _ORDER.index(change.verdict), not change.weighs, level, change.kind, change.name, change.profile
