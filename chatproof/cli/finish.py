@@ -14,6 +14,8 @@ import click
 
 from chatproof.cli.streams import takes_colour
 from chatproof.exit_code import ExitCode
+from chatproof.history.append import append
+from chatproof.history.trouble import HistoryError
 from chatproof.loading import load
 from chatproof.report_folder import ReportFolderError, write_report
 from chatproof.run_json import to_json
@@ -50,11 +52,12 @@ class Talk:
 
 def tell(run: Run, *, folder: Path, talk: Talk, beside: Callable[[Path], None]) -> ExitCode:
     """
-    Writes every report of a run, says the outcome; returns the exit code.
+    Writes every report of a run, appends it to the history, says the outcome; returns the exit code.
 
     `beside` is given the new folder of the run's reports, and writes what else belongs there.
     """
     written = _write(run, folder, beside)
+    kept = talk.history is None or _keep(run, talk.history)
     if talk.as_json:
         click.echo(json.dumps(to_json(run), ensure_ascii=False))
     width = shutil.get_terminal_size((100, 24)).columns
@@ -64,7 +67,7 @@ def tell(run: Run, *, folder: Path, talk: Talk, beside: Callable[[Path], None]) 
     click.echo(summary, err=True, color=talk.coloured)
     _tell_github(run, talk)
     code = ExitCode(run.exit_code)
-    return ExitCode.CRASHED if not written and code is ExitCode.MET else code
+    return ExitCode.CRASHED if not (written and kept) and code is ExitCode.MET else code
 
 
 def _write(run: Run, folder: Path, beside: Callable[[Path], None]) -> str:
@@ -74,6 +77,16 @@ def _write(run: Run, folder: Path, beside: Callable[[Path], None]) -> str:
     except ReportFolderError as error:
         click.echo(f"error: {error}\nhint: {error.hint}; --json prints the run document on stdout", err=True)
         return ""
+
+
+def _keep(run: Run, history: Path) -> bool:
+    """Appends the run to its history; False where that cannot be written, which is said and not hidden."""
+    try:
+        append(history, run)
+    except HistoryError as error:
+        click.echo(f"error: {error}\nhint: {error.hint}; the report is not touched by it", err=True)
+        return False
+    return True
 
 
 def _tell_github(run: Run, talk: Talk) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import sys
 from pathlib import Path
@@ -11,21 +10,26 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from chatproof.cli.lazy import HELP
+from chatproof.cli.run_file import read_run
 from chatproof.cli.streams import takes_colour
+from chatproof.history.read import read
+from chatproof.history.trouble import HistoryError
 from chatproof.loading import load
-from chatproof.run_json import RunJsonError, from_json
 
 if TYPE_CHECKING:
+    from chatproof.history.facts import History
     from chatproof.run import Run
 
 __all__ = ["command"]
 
 _FORMATS = ("html", "junit", "markdown", "json", "github", "terminal")
-_HINT = "give the run.json of a report folder, such as chatproof-report/check/run.json"
+_HISTORY_FORMATS = ("html", "markdown", "json", "terminal")
+_FILTERS = {"last": "--last", "of_command": "--command", "profile": "--profile"}
+_LAST = 30
 
 
 @click.command("report", short_help="Write the reports of a run again.", context_settings=HELP)
-@click.argument("run_json", metavar="RUN.json", type=click.Path(path_type=Path, allow_dash=True))
+@click.argument("run_json", metavar="[RUN.json]", required=False, type=click.Path(path_type=Path, allow_dash=True))
 @click.option("--format", "name", type=click.Choice(_FORMATS), default="terminal", show_default=True, help="Which one.")
 @click.option(
     "--output",
@@ -35,20 +39,38 @@ _HINT = "give the run.json of a report folder, such as chatproof-report/check/ru
     help="Where it goes.  [default: standard output]",
 )
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="With `terminal`.")
-@click.option("-v", "--verbose", is_flag=True, help="With `terminal`: every requirement and scenario.")
+@click.option("--history", type=click.Path(path_type=Path), metavar="FILE", help="Report on runs over time instead.")
+@click.option("--last", type=click.IntRange(min=1), metavar="N", help="With --history: so many runs.  [30]")
+@click.option("--command", "of_command", metavar="NAME", help="With --history: runs of this command alone.")
+@click.option("--profile", metavar="P", help="With --history: runs with this profile alone.")
+@click.option("-v", "--verbose", is_flag=True, help="With `terminal`: every requirement and scenario, every run.")
 @click.option("-q", "--quiet", is_flag=True, help="With `terminal`: only what is not met.")
 @click.pass_context
 def command(
-    context: click.Context, *, run_json: Path, name: str, output: Path, color: str, verbose: bool, quiet: bool
+    context: click.Context,
+    /,
+    *,
+    run_json: Path | None,
+    name: str,
+    output: Path,
+    color: str,
+    history: Path | None,
+    verbose: bool,
+    quiet: bool,
+    **filters: Any,
 ) -> None:
-    """Writes one report of the run that RUN.json (`-`: standard input) holds; judges nothing again."""
-    run = _read(run_json, context)
+    """
+    Writes one report of the run that RUN.json (`-`: standard input) holds; judges nothing again.
+
+    With --history FILE it draws the runs that were appended to that file: verdicts that changed, and figures over time.
+    """
+    document, writer = _asked(context, run_json, history, name, filters)
     options: dict[str, Any] = {}
     if name == "terminal":
         width = shutil.get_terminal_size((100, 24)).columns
         coloured = takes_colour(color, sys.stdout if output == Path("-") else None)
         options = {"colour": coloured, "width": width, "verbose": verbose, "quiet": quiet}
-    text: str = load("reports", name).render(run, **options)
+    text: str = load("reports", writer).render(document, **options)
     text = text if text.endswith("\n") or not text else f"{text}\n"
     data = text.encode("utf-8", errors="backslashreplace")
     if output == Path("-"):
@@ -61,24 +83,31 @@ def command(
         raise click.UsageError(msg, context) from error
 
 
-def _read(path: Path, context: click.Context) -> Run:
-    """The run of a file, of a folder that holds `run.json`, or of standard input."""
-    name = "standard input" if path == Path("-") else str(path)
+def _asked(
+    context: click.Context, run_json: Path | None, history: Path | None, name: str, filters: dict[str, Any]
+) -> tuple[Run | History, str]:
+    """The run or the history that is asked for, and the name of its writer."""
+    if history is None:
+        for key, flag in _FILTERS.items():
+            if filters[key] is not None:
+                raise click.UsageError(f"{flag} is given without --history\nhint: it chooses among past runs", context)
+        if run_json is None:
+            msg = "nothing to report on is given\nhint: give a RUN.json, or --history FILE for runs over time"
+            raise click.UsageError(msg, context)
+        return read_run(run_json, context), name
+    if run_json is not None:
+        msg = f"both {run_json} and --history are given\nhint: a report is of one run or of a history; drop one of them"
+        raise click.UsageError(msg, context)
+    if name not in _HISTORY_FORMATS:
+        msg = f"a history has no {name} report\nhint: choose one of {', '.join(_HISTORY_FORMATS)}"
+        raise click.UsageError(msg, context)
     try:
-        if path == Path("-"):
-            data = sys.stdin.buffer.read()
-        else:
-            data = (_document_in(path) if path.is_dir() else path).read_bytes()
-        return from_json(json.loads(data))
-    except OSError as error:
-        raise click.UsageError(f"{name} cannot be read: {error.strerror}\nhint: {_HINT}", context) from error
-    except RunJsonError as error:
-        raise click.UsageError(f"{name} is no run document: {error}\nhint: {_HINT}", context) from error
-    except (ValueError, RecursionError) as error:
-        raise click.UsageError(f"{name} is no JSON: {error}\nhint: {_HINT}", context) from error
-
-
-def _document_in(folder: Path) -> Path:
-    """The run document of a command's folder, or of a report folder that holds a single one."""
-    below = list(folder.glob("*/run.json"))
-    return below[0] if len(below) == 1 and not (folder / "run.json").exists() else folder / "run.json"
+        found = read(
+            history,
+            last=filters["last"] or _LAST,
+            command=filters["of_command"] or "",
+            profile=filters["profile"] or "",
+        )
+    except HistoryError as error:
+        raise click.UsageError(f"{error}\nhint: {error.hint}", context) from None
+    return found, f"history.{'page' if name == 'html' else name}"

@@ -14,6 +14,8 @@ from chatproof.cli.reference import reference_config
 from chatproof.config import ConfigError, load_config
 from chatproof.config.sources import find, lay_over
 from chatproof.har import RecordingError, load_folder
+from chatproof.history.database import check_history
+from chatproof.history.trouble import HistoryError
 from chatproof.process import BackendProcessError
 from chatproof.surroundings import Surroundings, surroundings_of
 
@@ -46,6 +48,8 @@ class TargetOptions:
     """Tables that a file given with `--reference` may hold; where there are none the file is not read."""
     long_seconds: float = 0.0
     """How long the long turn of the embedded reference backend takes; 0 stands for a few heartbeats."""
+    token_gap_seconds: float = 0.0
+    """The pause before each token of the embedded reference backend; 0 stands for none to speak of."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +77,7 @@ def target(
     hint: nothing has been sent by then.
     """
     folder = options.report_dir or Path(os.environ.get("CHATPROOF_REPORT_DIR") or _DEFAULT_FOLDER)
+    _refuse_history(talk.history)
     try:
         with ExitStack() as stack:
             around, source = Surroundings(), {}
@@ -97,6 +102,15 @@ def target(
             yield Aim(config=config, folder=folder, surroundings=around, source=source)
     except (ConfigError, RecordingError, BackendProcessError) as error:
         raise click.UsageError(str(error)) from None
+
+
+def _refuse_history(file: Path | None) -> None:
+    """Raises click.UsageError for a history that the run could not be appended to: it would be known after it else."""
+    try:
+        if file is not None:
+            check_history(file)
+    except HistoryError as error:
+        raise click.UsageError(f"{error}\nhint: {error.hint}") from None
 
 
 def _built(config: Config, options: TargetOptions) -> Config:
@@ -133,7 +147,11 @@ def _reference(options: TargetOptions) -> EmbeddedReference:
         msg = "both a URL and --reference are given\nhint: --reference stands in place of a URL; drop one of them"
         raise click.UsageError(msg)
     if options.config_file is None or not options.beside_reference:
-        return reference_config(profiles=options.profiles, long_seconds=options.long_seconds)
+        return reference_config(
+            profiles=options.profiles,
+            long_seconds=options.long_seconds,
+            token_gap_seconds=options.token_gap_seconds,
+        )
     beside = find(options.config_file, os.environ, Path.cwd())
     tables = lay_over(beside, options.environment_name)
     for name in tables:
@@ -142,7 +160,11 @@ def _reference(options: TargetOptions) -> EmbeddedReference:
             msg = f"[{name}] of {beside.name} is not for --reference\nhint: beside it the file may hold {allowed} alone"
             raise click.UsageError(msg)
     return reference_config(
-        profiles=options.profiles, beside=tables, origin=beside.name, long_seconds=options.long_seconds
+        profiles=options.profiles,
+        beside=tables,
+        origin=beside.name,
+        long_seconds=options.long_seconds,
+        token_gap_seconds=options.token_gap_seconds,
     )
 
 
