@@ -46,6 +46,12 @@ class Box:
     needs: str = ""
     evidence: tuple[BoxEvidence, ...] = ()
 
+    @property
+    def held_back_by_waivers(self) -> bool:
+        """It is not ticked for waivers alone: such a box does not fail the checklist."""
+        words = {entry.verdict for entry in self.evidence}
+        return self.state == "not_ticked" and "waived" in words and "not_met" not in words
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvidenceRun:

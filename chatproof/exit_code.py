@@ -10,10 +10,12 @@ from chatproof.verdict import Level, Verdict
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from chatproof.capacity_facts import CapacityFacts
+    from chatproof.checklist_facts import Box
     from chatproof.load_facts import TargetVerdict, Validity
     from chatproof.run import RequirementVerdict, WaiverState
 
-__all__ = ["ExitCode", "exit_code"]
+__all__ = ["ExitCode", "capacity_code", "checklist_code", "exit_code"]
 
 _INCONCLUSIVE = "inconclusive"
 _FAILING_WAIVERS = ("stale", "expired", "unmatched")
@@ -81,7 +83,70 @@ def exit_code(  # noqa: C901, PLR0911 - a table of precedence reads best as one 
     seen = {Verdict.MET, Verdict.WAIVED}
     if not any(entry.verdict in seen for entry in verdicts) and not any(entry.verdict in seen for entry in targets):
         return ExitCode.NO_VERDICT, "nothing was judged"
-    return ExitCode.MET, f"every {'target' if targets else 'MUST'} that is claimed is met"
+    kinds = [*(["MUST"] if verdicts or not targets else []), *(["target"] if targets else [])]
+    return ExitCode.MET, f"every {' and every '.join(kinds)} that is claimed is met"
+
+
+def capacity_code(facts: CapacityFacts, *, interrupted: bool = False, crash: str = "") -> tuple[ExitCode, str]:
+    """
+    The code of a search for the capacity, and the reason for it.
+
+    What was asked for with `at_least` is not met where the answer is known and lower; an answer that is not known is no
+    verdict.
+    """
+    if interrupted:
+        return ExitCode.INTERRUPTED, "interrupted"
+    if crash:
+        return ExitCode.CRASHED, f"chatproof itself failed: {crash}"
+    if facts.outcome not in {"found", "no_failure_in_range", "no_pass_in_range"}:
+        return ExitCode.NO_VERDICT, facts.sentence
+    if facts.outcome == "no_pass_in_range" or facts.capacity is None:
+        return ExitCode.NOT_MET, facts.sentence
+    if facts.at_least is not None and facts.capacity < facts.at_least:
+        return ExitCode.NOT_MET, f"at least {facts.at_least:g} {facts.unit} were asked for, {facts.capacity:g} hold"
+    return ExitCode.MET, facts.sentence
+
+
+def checklist_code(  # noqa: PLR0911 - a table of precedence reads best as one return a row
+    boxes: Iterable[Box],
+    *,
+    verdicts: Iterable[RequirementVerdict] = (),
+    waivers: Iterable[WaiverState] = (),
+    gate: Mapping[str, Mapping[str, str]] | None = None,
+    strict: bool = False,
+    interrupted: bool = False,
+    crash: str = "",
+) -> tuple[ExitCode, str]:
+    """
+    The code of a checklist, and the reason for it.
+
+    A box that is not ticked weighs as a MUST that is not met, unless waivers alone hold it back; one that is not judged
+    is no verdict. What is not testable or manual does not count, but nothing ticked at all is no verdict. `verdicts`,
+    `waivers` and `gate` are those of the checklist's own check, which counts as any check does, boxes or not.
+    """
+    boxes, verdicts = list(boxes), list(verdicts)
+    code, reason = exit_code(
+        verdicts=verdicts, waivers=waivers, gate=gate, strict=strict, interrupted=interrupted, crash=crash
+    )
+    if code in {ExitCode.INTERRUPTED, ExitCode.CRASHED}:
+        return code, reason
+    failing = [box.id for box in boxes if box.state == "not_ticked" and not box.held_back_by_waivers]
+    if failing:
+        return ExitCode.NOT_MET, f"{_boxes(len(failing))} not ticked"
+    if code is ExitCode.NOT_MET or gate:
+        return code, reason
+    unseen = [box.id for box in boxes if box.state == "not_judged"]
+    if unseen:
+        return ExitCode.NO_VERDICT, f"{_boxes(len(unseen))} not judged"
+    if verdicts and code is not ExitCode.MET:
+        return code, reason
+    if not any(box.state == "ticked" for box in boxes):
+        return ExitCode.NO_VERDICT, "no box is ticked"
+    return ExitCode.MET, "every box that can be judged is ticked"
+
+
+def _boxes(number: int) -> str:
+    return f"{number} box" if number == 1 else f"{number} boxes"
 
 
 def _count(number: int, noun: str) -> str:

@@ -1,5 +1,6 @@
 """The configuration: what the user declares about a backend."""
 
+from chatproof.config.box_keys import OwnBox
 from chatproof.config.declared import as_declared, from_declared
 from chatproof.config.keys import Auth, Backend, ProfileSettings, Suite, Waiver, key
 from chatproof.config.load import from_table, load_config
@@ -22,6 +23,7 @@ __all__ = [
     "Hybrid",
     "Load",
     "Observe",
+    "OwnBox",
     "Problem",
     "ProfileSettings",
     "RateLimit",

@@ -38,9 +38,11 @@ def as_declared(config: Config) -> dict[str, Any]:
 def from_declared(declared: Mapping[str, Any]) -> Config:
     """The configuration that `as_declared` wrote, with placeholders for secrets; raises `ConfigError`."""
     tables = {name: value for name, value in declared.items() if name not in _BESIDES}
-    waivers = [dict(entry) for entry in tables.get("waivers", ())]
-    lines = {f"waivers[{index}]": entry.pop("line", 0) for index, entry in enumerate(waivers)}
-    tables["waivers"] = waivers
+    lines: dict[str, int] = {}
+    for name in ("waivers", "boxes"):
+        entries = [dict(entry) for entry in tables.get(name, ())]
+        lines |= {f"{name}[{index}]": entry.pop("line", 0) for index, entry in enumerate(entries)}
+        tables[name] = entries
     reader = Reader(where="the saved configuration", lines=lines)
     config = read_config(reader, tables, profiles=(), own=own_of(reader, tables))
     if reader.problems:

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
+from chatproof.config.box_keys import OwnBox
 from chatproof.config.keys import Auth, Backend, Suite, Waiver
 from chatproof.config.load_keys import Load, Observe
 from chatproof.config.profile_keys import PROFILES
@@ -60,6 +61,9 @@ reason = "the edge proxy strips X-Accel-Buffering"
 owner = "platform"
 expires = 2027-03-01
 
+[[boxes]]
+text = "The on-call rota knows of the release"
+
 [env.production.backend]
 url = "https://chat.example.com"
 environment = "production"
@@ -83,7 +87,7 @@ start from the folder of the file. A file is not needed: a URL and a token are e
 makes the scheme `bearer`; with `bearer`, `cookie` or `header` it takes the place of `token`.
 
 **Environments.** `--env NAME` lays the table `[env.NAME]` over the rest, table by table: `[env.production.backend]`
-replaces keys of `[backend]`. A list, `[[waivers]]` too, is replaced as a whole.
+replaces keys of `[backend]`. A list, `[[waivers]]` and `[[boxes]]` too, is replaced as a whole.
 
 **Variables in texts.** `${{NAME}}` in any text is replaced by the environment variable; one that is not set is an
 error. `$${{` stands for `${{`. Secrets belong there, not into the file.
@@ -127,6 +131,7 @@ def markdown() -> str:
         _section(Observe, "[observe]"),
         _OUTRO,
         _section(Waiver, "[[waivers]]"),
+        _section(OwnBox, "[[boxes]]"),
     ]
     return "\n".join(sections)
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from chatproof.closest import closest
+from chatproof.config.box_checks import own_boxes
 from chatproof.config.checks import check_auth, check_backend, check_targets, check_waiver
 from chatproof.config.expansion import escape
 from chatproof.config.keys import Auth, Backend, ProfileSettings, Suite, Waiver
@@ -15,7 +16,7 @@ from chatproof.config.load_keys import Load, Observe
 from chatproof.config.problems import ConfigError, shown
 from chatproof.config.profile_checks import check_profile
 from chatproof.config.profile_keys import PROFILES
-from chatproof.config.sources import find, lay_over, waiver_lines
+from chatproof.config.sources import find, lay_over, list_lines
 from chatproof.config.tables import UNKNOWN_KEY, Reader
 from chatproof.config.whole import Config
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["from_table", "load_config", "load_suite", "own_of", "read_config"]
 
-_TOP = ("backend", "auth", "suite", "profiles", "targets", "load", "observe", "waivers", "env")
+_TOP = ("backend", "auth", "suite", "profiles", "targets", "load", "observe", "waivers", "boxes", "env")
 _DEFAULT_PROFILE = "ai-chat"
 _TOKEN_SCHEMES = {"bearer", "cookie", "header"}
 
@@ -52,16 +53,12 @@ def load_config(
     source = find(path, env, cwd)
     table = deepcopy(dict(lay_over(source, environment_name)))
     placed, unused = _lay_arguments_over(table, env=env, url=url)
-    lines = waiver_lines(source, environment_name)
-    entries = table.get("waivers", [])
-    # A list in one line has one header or none: then no line is better than a wrong one.
-    known = isinstance(entries, list) and len(entries) == len(lines)
     reader = Reader(
         where=source.name or "the configuration",
         base=source.base,
         variables=env,
         placed=placed,
-        lines={f"waivers[{index}]": line for index, line in enumerate(lines)} if known else {},
+        lines=_lines(source, table, environment_name),
     )
     own = own_of(reader, table)
     _check_other_environments(reader, source, environment_name, env, own)
@@ -160,6 +157,7 @@ def read_config(
         load=load,
         observe=observe,
         waivers=_waivers(reader, table.get("waivers", []), kinds),
+        boxes=own_boxes(reader, table.get("boxes", []), kinds),
         assumed_profile=not chosen,
         server_secrets=_server_secrets(backend, auth, chosen),
         own=own,
@@ -249,6 +247,16 @@ def _waivers(reader: Reader, entries: object, kinds: Mapping[str, type[Any]]) ->
             check_waiver(reader, path, waiver, kinds)
             found.append(replace(waiver, line=reader.lines.get(path, 0)))
     return tuple(found)
+
+
+def _lines(source: Source, table: Mapping[str, Any], environment: str | None) -> dict[str, int]:
+    """Where each entry of a list of tables begins; a list in one line has one header or none, and no line then."""
+    found: dict[str, int] = {}
+    for key in ("waivers", "boxes"):
+        entries, lines = table.get(key, []), list_lines(source, environment, key)
+        if isinstance(entries, list) and len(entries) == len(lines):
+            found |= {f"{key}[{index}]": line for index, line in enumerate(lines)}
+    return found
 
 
 def _from(cwd: Path, path: Path) -> str:

@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
+from chatproof.config.box_keys import OwnBox
 from chatproof.config.keys import Auth, Backend, Suite, Waiver
 from chatproof.config.load_keys import Load, Observe
 from chatproof.config.profile_keys import PROFILES
@@ -23,6 +24,7 @@ _MANDATORY = {
     "Turn": ["message"],
     "RateLimit": ["burst"],
     "Route": ["path"],
+    "OwnBox": ["text"],
     "Waiver": ["requirement", "reason", "owner", "expires"],
 }
 
@@ -42,6 +44,7 @@ def schema() -> dict[str, Any]:
         "load": _table(Load),
         "observe": _table(Observe),
         "waivers": {"type": "array", "description": _first_line(Waiver), "items": _table(Waiver)},
+        "boxes": {"type": "array", "description": _first_line(OwnBox), "items": _table(OwnBox)},
     }
     overlay = {
         "type": "object",

@@ -14,7 +14,7 @@ from chatproof.config.problems import ConfigError, Problem, shown
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Source", "find", "lay_over", "waiver_lines"]
+__all__ = ["Source", "find", "lay_over", "list_lines", "waiver_lines"]
 
 FILE = "chatproof.toml"
 PROJECT_FILE = "pyproject.toml"
@@ -94,9 +94,14 @@ def lay_over(source: Source, name: str | None) -> Mapping[str, Any]:
 
 def waiver_lines(source: Source, environment: str | None) -> list[int]:
     """The lines of the `[[waivers]]` headers that hold, from the first on; none for a list in one line."""
+    return list_lines(source, environment, "waivers")
+
+
+def list_lines(source: Source, environment: str | None, key: str) -> list[int]:
+    """The lines of the headers of a list of tables (`[[key]]`) that hold; none for a list in one line."""
     overlay = source.table.get("env", {}).get(environment) if environment else None
-    replaced = isinstance(overlay, dict) and "waivers" in overlay
-    parts = [source.prefix, f"env.{environment}" if replaced else "", "waivers"]
+    replaced = isinstance(overlay, dict) and key in overlay
+    parts = [source.prefix, f"env.{environment}" if replaced else "", key]
     name = r"\s*\.\s*".join(f"[\"']?{re.escape(part)}[\"']?" for part in ".".join(filter(None, parts)).split("."))
     # Long texts may hold anything; their lines are kept.
     text = _LONG_TEXT.sub(lambda match: "\n" * match[0].count("\n"), source.text)

@@ -11,6 +11,7 @@ from chatproof.config.load_keys import Load, Observe
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from chatproof.config.box_keys import OwnBox
     from chatproof.config.keys import ProfileSettings, Waiver
     from chatproof.own import Own
 
@@ -37,6 +38,7 @@ class Config:
     load: Load = field(default_factory=Load)
     observe: Observe = field(default_factory=Observe)
     waivers: tuple[Waiver, ...] = ()
+    boxes: tuple[OwnBox, ...] = ()
     origin: str = ""
     assumed_profile: bool = False
     warnings: tuple[str, ...] = ()
