@@ -102,8 +102,8 @@ class Chart:
     """
     One chart as data: `kind` is `line`, `step`, `bar` or `spectrum` (x is a percentile, on a scale of 1/(1-p)).
 
-    `limits` are horizontal lines of a target (name, y), `shaded` spans of x that are not judged (name, from, to).
-    `note` says n, the window and what the reader should see.
+    `limits` are horizontal lines of a target (name, y), `shaded` spans of x that are not judged (name, from, to),
+    `marks` vertical lines (name, x). `note` says n, the window and what the reader should see.
     """
 
     name: str
@@ -117,6 +117,7 @@ class Chart:
     limits: tuple[tuple[str, float], ...] = ()
     shaded: tuple[tuple[str, float, float], ...] = ()
     note: str = ""
+    marks: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

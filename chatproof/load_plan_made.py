@@ -63,7 +63,17 @@ def plan_of(
     if entry.name == "mixed":
         plan = replace(plan, weights=_weights(config, plan.weights))
     check_plan(plan, config.load, given)
+    _check_long_turn(config, plan)
     return plan
+
+
+def _check_long_turn(config: Config, plan: Plan) -> None:
+    """Raises `PlanError` where streams are to stay open and no turn is declared that does."""
+    soaked = plan.workload == "soak" or plan.weights.get("soak", 0) > 0
+    settings = config.profiles.get("ai-chat")
+    if soaked and plan.profile == "ai-chat" and getattr(settings, "long_turn", None) is None:
+        hint = 'below [profiles.ai-chat] write long_turn = { message = "Tell me a long story" }'
+        raise PlanError("--workload", "`soak`, and no `long_turn`", "a turn that stays open", hint=hint)
 
 
 def heartbeat_seconds(config: Config, profile: str) -> float | None:

@@ -36,7 +36,7 @@ _REQUESTS = ("error_rate", "retry_rate.client", "attainment", "goodput", "lag.re
 _BACKEND = ("backend.rss", "backend.cpu", "backend.open_files", "rss.left", "open_files.left")
 _STREAMS = (
     *("headers", "first_frame", "silence_max", "bytes_per_stream", "concurrency", "concurrency.mean"),
-    *("heartbeat.gap", "heartbeat.interval", "heartbeat.jitter", "heartbeat.missed"),
+    *("heartbeat.gap", "heartbeat.interval", "heartbeat.jitter", "heartbeat.missed", "early_loss"),
     *_REQUESTS,
     *_BACKEND,
 )
@@ -59,7 +59,7 @@ _ALL = (
         profiles=("ai-chat",),
         summary="short chat turns with and without memory, and a pause after each",
         file="chat_turns",
-        metrics=(*_TURNS, "rss_per_slow_reader"),
+        metrics=(*_TURNS, "violations", "rss_per_slow_reader"),
         tags=("memory", "plain"),
         defaults={
             "users": 100,
@@ -74,7 +74,7 @@ _ALL = (
         profiles=("ai-chat",),
         summary="streams that stay open for five minutes, four rounds of them",
         file="soak",
-        metrics=(*_TURNS, "survival_5m", "uptime", "rss_per_slow_reader", "rss_per_connection"),
+        metrics=(*_TURNS, "violations", "survival_5m", "uptime", "rss_per_slow_reader", "rss_per_connection"),
         # Four rounds give 400 streams, of which one may fail: 299 good ones are the least that show more than 99 %.
         defaults={
             "users": 100,

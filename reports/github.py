@@ -6,7 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from . import markdown
+from .capacity import github as capacity_github
 from .check import github as check_github
+from .checklist import github as checklist_github
+from .gate import github as gate_github
 from .kind import kind_of
 from .load import github as load_github
 from .text import cut, visible
@@ -23,7 +26,13 @@ __all__ = ["append_step_summary", "render"]
 MOST_ANNOTATIONS = 10
 LONGEST_MESSAGE = 2000
 STEP_SUMMARY_BYTES = 1_000_000
-_ANNOTATIONS = {"check": check_github.annotated, "load": load_github.annotated}
+_ANNOTATIONS = {
+    "check": check_github.annotated,
+    "load": load_github.annotated,
+    "capacity": capacity_github.annotated,
+    "gate": gate_github.annotated,
+    "checklist": checklist_github.annotated,
+}
 
 
 def render(run: Run) -> str:

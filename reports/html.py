@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .capacity import page as capacity_page
 from .check import page as check_page
+from .checklist import page as checklist_page
+from .gate import page as gate_page
 from .kind import kind_of
 from .load import page as load_page
 
@@ -13,7 +16,13 @@ if TYPE_CHECKING:
 
 __all__ = ["render"]
 
-_PAGES = {"check": check_page.render, "load": load_page.render}
+_PAGES = {
+    "check": check_page.render,
+    "load": load_page.render,
+    "capacity": capacity_page.render,
+    "gate": gate_page.render,
+    "checklist": checklist_page.render,
+}
 
 
 def render(run: Run) -> str:

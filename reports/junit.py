@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element
 
+from .capacity import junit as capacity_junit
 from .check import junit as check_junit
+from .checklist import junit as checklist_junit
+from .gate import junit as gate_junit
 from .junit_xml import document
 from .kind import kind_of
 from .load import junit as load_junit
@@ -15,7 +18,13 @@ if TYPE_CHECKING:
 
 __all__ = ["render"]
 
-_SUITES = {"check": check_junit.suites, "load": load_junit.suites}
+_SUITES = {
+    "check": check_junit.suites,
+    "load": load_junit.suites,
+    "capacity": capacity_junit.suites,
+    "gate": gate_junit.suites,
+    "checklist": checklist_junit.suites,
+}
 
 
 def render(run: Run) -> str:

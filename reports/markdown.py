@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .capacity import markdown as capacity_markdown
 from .check import markdown as check_markdown
+from .checklist import markdown as checklist_markdown
+from .gate import markdown as gate_markdown
 from .kind import kind_of
 from .load import markdown as load_markdown
 from .text import encodable
@@ -16,7 +19,13 @@ __all__ = ["render"]
 
 LIMIT_BYTES = 1_000_000
 CUT_NOTE = "\n\n*Cut here: the rest is in `report.html` and `run.json` beside this summary.*\n"
-_BLOCKS = {"check": check_markdown.blocks, "load": load_markdown.blocks}
+_BLOCKS = {
+    "check": check_markdown.blocks,
+    "load": load_markdown.blocks,
+    "capacity": capacity_markdown.blocks,
+    "gate": gate_markdown.blocks,
+    "checklist": checklist_markdown.blocks,
+}
 
 
 def render(run: Run, *, limit_bytes: int = LIMIT_BYTES) -> str:

@@ -14,28 +14,49 @@ from markupsafe import Markup, escape
 
 from chatproof import __version__
 
+from .style import PARTS
 from .text import cut, duration, encodable, visible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["anchor", "page"]
+__all__ = ["anchor", "page", "part"]
 
 LONGEST_TEXT = 1500
+LONGEST_VALUE = 20_000
+LONGEST_ANCHOR = 80
+LONGEST_URL = 2000
 _CODE = re.compile("`([^`\n]+)`")
 
 
-def page(template: str, *, styles: Sequence[str] = ("page.css",), **values: Any) -> str:
+def page(template: str, *, styles: Sequence[str] = ("page.css",), scripts: Sequence[str] = (), **values: Any) -> str:
     """
-    The page of a template in this package, with its style sheets and a content security policy for exactly those.
+    The page of a template in this package, with its styles and scripts and a content security policy for exactly those.
 
-    The page loads nothing and runs no script; every value is escaped.
+    Both are names of files in this package; `page.css` is the style that all pages share. The page loads nothing, and
+    without `scripts` it runs none; every value is escaped.
     """
-    style = "".join(map(_resource, styles))
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
-    shared = {"style": Markup(style), "policy": policy, "version": __version__}  # noqa: S704 - our own style sheet
+    parts = [part for name in styles for part in (PARTS if name == "page.css" else (name,))]
+    style, script = ("".join(map(_resource, names)) for names in (parts, scripts))
+    allowed = [f"default-src 'none'; style-src {_digest(style)}"]
+    allowed += [f"script-src {_digest(script)}"] if script else []
+    shared = {
+        "style": Markup(style),  # noqa: S704 - our own style sheet
+        "script": Markup(script),  # noqa: S704 - our own script
+        "policy": "; ".join([*allowed, "base-uri 'none'; form-action 'none'"]),
+        "version": __version__,
+    }
     return encodable(_environment().get_template(template).render(**shared, **values))
+
+
+def part(template: str, **values: Any) -> Markup:
+    """The markup of a template that is a part of a page; every value is escaped."""
+    return Markup(_environment().get_template(template).render(**values))  # noqa: S704 - our own template, which escapes
+
+
+def _digest(text: str) -> str:
+    """The source expression by which a content security policy allows the inline text."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
 @functools.cache
@@ -46,9 +67,15 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=_fit,
     )
     environment.filters.update(plain=_plain, shown=_shown, prose=_prose, duration=duration, web=_web)
     return environment
+
+
+def _fit(value: object) -> object:
+    """What a template writes without a filter: text is cut where it is absurdly long, and has nothing invisible."""
+    return visible(cut(value, LONGEST_VALUE)) if type(value) is str else value
 
 
 def _plain(text: object, limit: int = LONGEST_TEXT) -> str:
@@ -69,13 +96,17 @@ def _prose(text: str, limit: int = LONGEST_TEXT) -> Markup:
 
 
 def _web(url: str) -> str:
-    """The URL where it leads to the web; empty for every other scheme."""
-    return url if url.startswith(("https://", "http://")) else ""
+    """The URL where it leads to the web; empty for every other scheme, and for one that no page should hold."""
+    return url if url.startswith(("https://", "http://")) and len(url) <= LONGEST_URL else ""
 
 
 def anchor(text: str) -> str:
-    """The text as the name of a place in the page."""
-    return re.sub(r"[^A-Za-z0-9._-]", "-", text)
+    """The text as the name of a place in the page; a long one is cut, and told apart by its hash."""
+    name = re.sub(r"[^A-Za-z0-9._-]", "-", text[: LONGEST_ANCHOR + 1])
+    if len(name) <= LONGEST_ANCHOR:
+        return name
+    digest = hashlib.sha256(text.encode("utf-8", errors="surrogatepass")).hexdigest()
+    return f"{name[: LONGEST_ANCHOR - 13]}-{digest[:12]}"
 
 
 def _resource(name: str) -> str:

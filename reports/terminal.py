@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .capacity import terminal as capacity_terminal
 from .check import terminal as check_terminal
+from .checklist import terminal as checklist_terminal
+from .gate import terminal as gate_terminal
 from .kind import kind_of
 from .load import terminal as load_terminal
 from .terminal_style import Style
@@ -15,7 +18,13 @@ if TYPE_CHECKING:
 __all__ = ["render"]
 
 NARROWEST = 30
-_SUMMARIES = {"check": check_terminal.summary, "load": load_terminal.summary}
+_SUMMARIES = {
+    "check": check_terminal.summary,
+    "load": load_terminal.summary,
+    "capacity": capacity_terminal.summary,
+    "gate": gate_terminal.summary,
+    "checklist": checklist_terminal.summary,
+}
 
 
 def render(

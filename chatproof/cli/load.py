@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from chatproof.cli.finish import Talk
+from chatproof.cli.folder import refuse_folder
 from chatproof.cli.lazy import HELP
 from chatproof.cli.load_flags import MASTER_PORT, distribution, overrides, plan_options, refuse_combinations
 from chatproof.cli.load_words import plan_in_words, refusals_in_words
@@ -24,13 +24,10 @@ from chatproof.load_run.safety import (
     refuse_foreign_host,
     refuse_taken_port,
 )
-from chatproof.report_folder import ReportFolderError, refuse_strangers
 from chatproof.targets import TargetError, declared_targets, refusals
 from chatproof.workloads import heartbeat_seconds, plan_of
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from chatproof.config import Config
     from chatproof.load_plan import Plan
     from chatproof.targets import Target
@@ -92,7 +89,7 @@ def command(context: click.Context, /, url: str | None, **flags: Any) -> int:
             raise AssertionError
         plan, targets = chosen
         if not flags["worker"]:
-            _refuse_folder(context, aim.folder, as_json=flags["as_json"])
+            refuse_folder(context, aim.folder, command="load", as_json=flags["as_json"])
         loading = Loading(
             aim=aim,
             plan=plan,
@@ -136,26 +133,6 @@ def _accepted(context: click.Context, config: Config, flags: dict[str, Any]) -> 
         hint = "hint: `chatproof list targets` shows how they are written"
         raise click.UsageError(f"{error}\n{hint}", context) from None
     return plan, targets
-
-
-def _refuse_folder(context: click.Context, folder: Path, *, as_json: bool) -> None:
-    """
-    Raises click.UsageError for a report folder that is a stranger's or cannot be written.
-
-    The latter would be known after the load otherwise, with nothing to show for it unless `as_json`.
-    """
-    try:
-        refuse_strangers(folder, "load")
-        if not as_json:
-            folder.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryDirectory(dir=folder, prefix="load-unfinished-"):
-                pass
-    except ReportFolderError as error:
-        raise click.UsageError(f"{error}\nhint: {error.hint}", context) from None
-    except OSError as error:
-        hint = "hint: choose another folder with --report-dir; --json prints the run document, and goes without one"
-        said = error.strerror or type(error).__name__
-        raise click.UsageError(f"the report cannot be written to {folder}: {said}\n{hint}", context) from None
 
 
 def _as_observed(config: Config) -> Config:

@@ -79,7 +79,8 @@ def _over_time(collected: Collected, plan: Plan, metric: str, *, targets: Sequen
     found, width = _windows(pairs)
     usual = sorted(map(len, found.values()))[len(found) // 2]
     shown = {f"p{percent:g}": percent for percent, least in _PERCENTILES.items() if usual >= least}
-    lines = [_percentile(name, percent, found, width) for name, percent in shown.items()]
+    series = {window: _series(values) for window, values in found.items()}
+    lines = [_percentile(name, percent, series, width) for name, percent in shown.items()]
     if len(lines) == 1:
         lines = [replace(lines[0], band=_extremes(found, width))]
     said = "The line is the median, the band reaches from the least to the greatest value. " if len(lines) == 1 else ""
@@ -105,18 +106,22 @@ def _windows(pairs: Sequence[tuple[float, float]]) -> tuple[dict[int, list[float
     most = min(_MOST_WINDOWS, max(_FEWEST_WINDOWS, len(pairs) // _PERCENTILES[95.0]))
     width = max(0.1, nice_width(max(at for at, _value in pairs), most))
     found: dict[int, list[float]] = {}
-    for at, value in sorted(pairs):
+    for at, value in pairs:
         found.setdefault(int(at / width), []).append(value)
-    return found, width
+    return dict(sorted(found.items())), width
 
 
-def _percentile(name: str, percent: float, found: Mapping[int, Sequence[float]], width: float) -> Line:
+def _series(values: Sequence[float]) -> Series:
+    finite = _finite(values)
+    return series_of(finite, infinite=len(values) - len(finite))
+
+
+def _percentile(name: str, percent: float, found: Mapping[int, Series], width: float) -> Line:
     """One percentile, in the windows that have samples enough for it and where it is no failure."""
     points = []
-    for window, values in found.items():
-        finite = _finite(values)
-        value = series_of(finite, infinite=len(values) - len(finite)).percentile(percent)
-        if len(values) >= _PERCENTILES[percent] and not math.isinf(value):
+    for window, series in found.items():
+        value = series.percentile(percent)
+        if series.n >= _PERCENTILES[percent] and not math.isinf(value):
             points.append((_middle(window, width), round(value / _MS, 4)))
     return Line(name=name, points=tuple(points))
 
@@ -138,7 +143,7 @@ def _pushes(collected: Collected, targets: Sequence[Target]) -> Chart | None:
     found = by_subscriber(collected.deliveries)
     if len(found) < _FEWEST_SUBSCRIBERS:
         return None
-    every = [(series_of(_finite(times), infinite=len(times) - len(_finite(times))), times) for times in found.values()]
+    every = [(_series(times), times) for times in found.values()]
     every.sort(key=lambda entry: entry[0].percentile(50))
     missing = sum(series.infinite for series, _times in every)
     lost = f"{missing:,} of them missing; a percentile that is missing has no point" if missing else "none missing"

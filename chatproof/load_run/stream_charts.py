@@ -8,7 +8,7 @@ from chatproof.load_facts import Line
 from chatproof.load_run.drawing import TIME, chart_of, histogram, limits_of, spectrum, unjudged, windows
 from chatproof.load_run.thinning import averaged_steps, nice_width, thinned
 from chatproof.metrics.groups import STREAMS, five_minutes_ns, group
-from chatproof.metrics.open_streams import intervals, levels, under_way
+from chatproof.metrics.open_streams import counted, under_way
 from chatproof.metrics.pools import middle_ns
 from chatproof.metrics.survival import curve, lives
 from chatproof.metrics.values import measure
@@ -48,21 +48,20 @@ def stream_charts(
 
 
 def _active(collected: Collected, plan: Plan, targets: Sequence[Target]) -> Chart | None:
-    streams = [sample for sample in collected.samples if sample.operation in STREAMS]
-    if not streams:
+    if not any(sample.operation in STREAMS for sample in collected.samples):
         return None
     found = {
         "open": under_way(collected),
-        "past the first token or frame": levels(intervals(streams)),
+        "past the first token or frame": counted(collected),
     }
-    counted = "The second line is what concurrency counts: streams that ended well, from their first token or frame on."
+    said = "The second line is what concurrency counts: streams that ended well, from their first token or frame on."
     if max(len(moments) for moments, _numbers in found.values()) <= _MOST_STEPS:
-        kind, note = "step", counted
+        kind, note = "step", said
         lines = [Line(name=name, points=_exact(*steps)) for name, steps in found.items()]
     else:
         span = max(moments[-1] for moments, _numbers in found.values() if moments) / _SECOND
         width = nice_width(span, _MOST_STEPS)
-        kind, note = "line", f"Windows of {width:g} s; the band reaches from the least to the most open. {counted}"
+        kind, note = "line", f"Windows of {width:g} s; the band reaches from the least to the most open. {said}"
         lines = _averaged(found, width)
     return chart_of(
         "active_streams",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from chatproof.samples.collected import Collected
     from chatproof.samples.records import Sample
 
-__all__ = ["concurrency", "intervals", "levels", "mean_open", "peak_open", "under_way"]
+__all__ = ["concurrency", "counted", "intervals", "levels", "mean_open", "peak_open", "under_way"]
 
 _TAKES_TOKENS: Final = "turn"
 Interval = tuple[int, int]
@@ -28,12 +29,24 @@ def concurrency(collected: Collected, plan: Plan, *, tag: str = "", mean: bool =
     Streams that began in the warm-up and were still open after it count from its end on.
     """
     begin, end = judged_window_ns(collected, plan)
-    every = collected.remembered(
+    every = _intervals(collected, tag)
+    number = sum(last > begin for _first, last in every)
+    if mean:
+        return Figure(value=mean_open(every, begin, end), n=number)
+    moments, numbers = counted(collected, tag)
+    at_begin = max(0, bisect_right(moments, begin) - 1)
+    return Figure(value=float(max(numbers[at_begin:], default=0)), n=number)
+
+
+def counted(collected: Collected, tag: str = "") -> tuple[list[int], list[int]]:
+    """Moments and numbers (as `levels`) of the streams that concurrency counts, warm-up included."""
+    return collected.remembered(("counted", tag), lambda: levels(_intervals(collected, tag)))
+
+
+def _intervals(collected: Collected, tag: str) -> list[Interval]:
+    return collected.remembered(
         ("intervals", tag), lambda: intervals(sample for sample in collected.samples if tagged(sample, tag))
     )
-    found = [(max(first, begin), last) for first, last in every if last > begin]
-    value = mean_open(found, begin, end) if mean else float(peak_open(found))
-    return Figure(value=value, n=len(found))
 
 
 def under_way(collected: Collected) -> tuple[list[int], list[int]]:
@@ -74,7 +87,8 @@ def mean_open(found: Sequence[Interval], begin: int, end: int) -> float:
     """How many intervals hold a moment between `begin` and `end`, on average; 0 for an empty time."""
     if end <= begin:
         return 0.0
-    return sum(max(0, min(last, end) - max(first, begin)) for first, last in found) / (end - begin)
+    inside = ((max(first, begin), min(last, end)) for first, last in found if first < end and last > begin)
+    return sum(last - first for first, last in inside) / (end - begin)
 
 
 def levels(found: Iterable[Interval]) -> tuple[list[int], list[int]]:

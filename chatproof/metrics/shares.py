@@ -25,6 +25,10 @@ _RISING: Final = (">", ">=")
 _STALL_NS: Final = 1_000_000_000
 _CLIENT_ERRORS: Final = 400
 _SERVER_ERRORS: Final = 500
+_OK: Final = 200
+_LOST: Final = frozenset({"cut", "reset", "idle", "no_token", "no_terminal"})
+"""Causes by which a stream that had begun did not come to its end."""
+
 _PASSING: Final = frozenset({408, 425, 429})
 """Statuses of 4xx after which the same request may go well."""
 
@@ -49,9 +53,12 @@ def attainment(collected: Collected, plan: Plan, *, tag: str, targets: Sequence[
 def good(samples: Sequence[Sample], targets: Iterable[Target]) -> list[bool]:
     """Of each sample that ended well whether it kept all targets that speak of it; what it has no value of it keeps."""
     kept = [True] * len(samples)
+    columns: dict[str, list[float | None]] = {}
     for target in targets:
         limit = math.nextafter(target.limit, math.inf) if target.comparison == "<=" else target.limit
-        values = column(samples, target.metric)
+        if target.metric not in columns:
+            columns[target.metric] = column(samples, target.metric)
+        values = columns[target.metric]
         if target.tag:
             values = [
                 value if tagged(sample, target.tag) else None for sample, value in zip(samples, values, strict=True)
@@ -77,10 +84,32 @@ def _streams(collected: Collected, tag: str) -> Group:
 def _error_rate(collected: Collected, tag: str) -> Share:
     found = group(collected, main_operations(collected, tag), tag)
     failed = len(found.failed) + len(hung(found))
-    still_open = sum(
-        entry.censored and entry.planned_ns is not None and entry.frame_ns is not None for entry in found.left
-    )
-    return Share(hits=failed, n=len(found.well) + still_open + failed)
+    return Share(hits=failed, n=len(found.well) + len(_still_open(found)) + failed)
+
+
+def _early_loss(collected: Collected, tag: str) -> Share:
+    """A stream has begun with its head; one that stands still when the run ends is lost, too."""
+    found = _streams(collected, tag)
+    begun = [sample for sample in (*found.well, *found.failed, *hung(found), *_still_open(found)) if _begun(sample)]
+    standing = {id(sample) for sample in hung(found)}
+    lost = sum(id(sample) in standing or (sample.cause in _LOST and sample.terminal_ns is None) for sample in begun)
+    return Share(hits=lost, n=len(begun))
+
+
+def _begun(sample: Sample) -> bool:
+    return sample.headers_ns is not None and sample.status == _OK
+
+
+def _still_open(found: Group) -> list[Sample]:
+    """Streams that are meant to stay open, and were when the run ended."""
+    return [
+        entry for entry in found.left if entry.censored and entry.planned_ns is not None and entry.frame_ns is not None
+    ]
+
+
+def _violations(collected: Collected, tag: str) -> Figure:
+    judged = [sample for sample in _streams(collected, tag).well if sample.judged]
+    return Figure(value=float(sum(bool(sample.violations) for sample in judged)), n=len(judged))
 
 
 def _client_retries(collected: Collected, tag: str) -> Share:
@@ -138,10 +167,12 @@ def _bytes_per_message(collected: Collected, tag: str) -> Measured:
 
 
 OF_STREAMS: Final[Mapping[str, Callable[[Collected, str], Measured]]] = {
+    "early_loss": _early_loss,
     "error_rate": _error_rate,
     "retry_rate.client": _client_retries,
     "retry_rate.provider": _provider_retries,
     "stall": _stalls,
+    "violations": _violations,
     "bytes_per_stream": _bytes_per_stream,
     "bytes_per_message": _bytes_per_message,
 }

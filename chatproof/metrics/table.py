@@ -143,6 +143,13 @@ _SHARES: Final = (
         "Of the streams those that a client has to try again: 5xx, 408, 425, 429, cut, silent, or sent more than once.",
     ),
     ("retry_rate.provider", "Of the streams those for which the backend tells a retry of its own provider."),
+    (
+        "early_loss",
+        (
+            "Of the streams that had begun those that were lost before their end: cut, reset, silent for too long, or "
+            "over without their last event. Those that told an error, took too long, or were ended by us are not lost."
+        ),
+    ),
     ("stall", "Of the streams with tokens those with a time of more than 1 s between two."),
     ("delivery_ratio", "Of all pairs of message and subscriber those in which the message came in time."),
     ("attainment", "Of the streams those that ended well and kept every target that can be judged on one stream."),
@@ -153,6 +160,12 @@ _FIGURES: Final = (
         "heartbeat.missed",
         "1",
         "Heartbeats that did not come: silences in declared intervals, rounded, less one; streams as in heartbeat.gap.",
+        "",
+    ),
+    (
+        "violations",
+        "1",
+        "Streams that broke a MUST of `check`, of those that were whole and judged by it (`judged_share`).",
         "",
     ),
     ("push.doubles", "1", "Deliveries of a message that the subscriber had already.", ""),

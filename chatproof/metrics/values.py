@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["measure"]
 
+_BY_TARGETS: Final = frozenset({"goodput", "attainment"})
 _MEMORY: Final = '[observe]\nmemory_field = "memory_ms"'
 
 
@@ -42,7 +43,9 @@ def measure(
     `tag` takes those samples only that have it, or whose workload is called so. `heartbeat_seconds` is the declared
     interval. `targets` say what a good stream is (`goodput`, `attainment`). Raises KeyError for another name.
     """
-    key = ("measure", metric, tag, heartbeat_seconds, tuple(targets), _plan_key(plan))
+    heartbeat_seconds = heartbeat_seconds if metric.startswith("heartbeat") else None
+    targets = tuple(targets) if metric in _BY_TARGETS else ()
+    key = ("measure", metric, tag, heartbeat_seconds, targets, _plan_key(plan))
     return collected.remembered(
         key,
         lambda: _measured(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from . import points as chart_points
 from .scale import Scale, linear, logarithmic, tail
-from .words import described, empty_text, limit_text, outside_text
+from .shapes import Bar, Limit, Mark, Series, Span
+from .words import described, empty_text, limit_text, mark_text, outside_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
 
     from .points import Band, Detail, Point
 
-__all__ = ["Bar", "Limit", "Picture", "Series", "Span", "picture"]
+__all__ = ["Bar", "Limit", "Mark", "Picture", "Series", "Span", "picture"]
 
 DETAIL = chart_points.Detail()
 TOP = 34.0
@@ -30,54 +32,8 @@ _LOG_SPAN = 30.0
 _ROOM_ABOVE, _ROOM_BELOW = 2.0, 1.5
 _NARROW_SPAN = 14.0
 _FROM_START = 0.1
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """One bar: left end and width in percent, upper end and height in pixels."""
-
-    x: float
-    y: float
-    width: float
-    height: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Series:
-    """
-    One line or row of bars: `style` picks colour, dashes and marker, which differ together.
-
-    `path` and `ribbon` (its band) are in a field of 1,000 by the plot's height. `label_y` is where its name stands
-    at the right end, in pixels of the whole picture.
-    """
-
-    name: str
-    style: int
-    dashes: int
-    path: str = ""
-    ribbon: str = ""
-    marks: tuple[Point, ...] = ()
-    bars: tuple[Bar, ...] = ()
-    label_y: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Limit:
-    """A horizontal line with its name; `left` says at which end the name stands."""
-
-    text: str
-    y: float
-    left: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A stretch that is not judged, in percent; it is named where the name has room."""
-
-    name: str
-    x: float
-    width: float
-    named: bool
+_FAR_RIGHT = 65.0
+_ROOM_LEFT = 40.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +59,14 @@ class Picture:
     description: str
     top: float = TOP
     height: float = HEIGHT
+    marks: tuple[Mark, ...] = ()
+
+    def spot(self, at: Sequence[float | None]) -> str:
+        """Where x (in percent) and the y of each line (in pixels) are drawn; `-` for bars and what is not drawn."""
+        x, *heights = at
+        drawn = [self.kind != "bar" and y is not None and math.isfinite(y) for y in heights]
+        places = [_pixels(self.y, y or 0.0) if seen else "-" for seen, y in zip(drawn, heights, strict=True)]
+        return " ".join(map(str, (round(100 * self.x.place(x or 0.0), 2), *places)))
 
 
 def picture(chart: Chart, *, detail: Detail = DETAIL, reach: tuple[float, float] | None = None) -> Picture:
@@ -135,6 +99,7 @@ def picture(chart: Chart, *, detail: Detail = DETAIL, reach: tuple[float, float]
         left_out=len(chart.lines) - len(shown),
         empty="" if any(lines) else empty_text(chart),
         description=described(chart, lines),
+        marks=tuple(_marks(chart, x)),
     )
 
 
@@ -143,6 +108,7 @@ def _x_scale(chart: Chart, lines: Sequence[Sequence[Point]], reach: tuple[float,
     if chart.kind == "spectrum":
         return tail(every)
     every += [edge for _name, begin, end in chart.shaded for edge in (begin, end) if every]
+    every += [at for _name, at in chart.marks if every]
     low, high = min(every, default=0.0), max(every, default=1.0)
     if chart.kind == "bar" and every:
         low, high = min(low, reach[0] if reach else low), max(high, reach[1] if reach else high)
@@ -273,6 +239,14 @@ def _spans(chart: Chart, x: Scale) -> Iterable[Span]:
         left, right = 100 * x.place(begin), 100 * x.place(end)
         if right > left:
             yield Span(name, round(left, 2), round(right - left, 2), right - left >= _NARROW_SPAN)
+
+
+def _marks(chart: Chart, x: Scale) -> Iterable[Mark]:
+    """Each name to the right of its line, and to the left where that is near the right end or another one follows."""
+    for row, (name, at) in enumerate(chart.marks):
+        place = 100 * x.place(at)
+        followed = any(other > at for _name, other in chart.marks) and place > _ROOM_LEFT
+        yield Mark(mark_text(name, at, chart.x_unit), round(place, 2), row, place > _FAR_RIGHT or followed)
 
 
 def _pixels(y: Scale, value: float) -> float:

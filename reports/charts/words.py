@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from .points import Point
 
-__all__ = ["ChartTable", "described", "empty_text", "limit_text", "outside_text", "table"]
+__all__ = ["ChartTable", "described", "empty_text", "limit_text", "mark_text", "outside_text", "table"]
 
 _PERCENTILES = (0, 10, 25, 50, 75, 80, 90, 95, 97.5, 99, 99.5, 99.9, 99.95, 99.99, 99.999, 99.9999)
 _KINDS = {
@@ -29,11 +29,16 @@ _KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class ChartTable:
-    """The data of a chart: a head, rows of texts, and out of how many rows these were picked."""
+    """
+    The data of a chart: a head, rows of texts, and out of how many rows these were picked.
+
+    `places` holds for each row its x, then the y of each line, None where it has none.
+    """
 
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     of: int
+    places: tuple[tuple[float | None, ...], ...] = ()
 
 
 def empty_text(chart: Chart) -> str:
@@ -47,6 +52,11 @@ def empty_text(chart: Chart) -> str:
 def limit_text(name: str, value: float, unit: str) -> str:
     """The name of a limit; its number is added where the name holds none."""
     return name if any(character.isdigit() for character in name) else f"{name} {exact(value, unit)}".strip()
+
+
+def mark_text(name: str, at: float, unit: str) -> str:
+    """The name of a vertical line with its place: `capacity 60`."""
+    return f"{name} {exact(round(at, 6), unit)}"
 
 
 def outside_text(name: str, value: float, unit: str) -> str:
@@ -66,6 +76,7 @@ def described(chart: Chart, lines: Sequence[Sequence[Point]]) -> str:
             parts.append(f"{line.name}: from {least} to {most}, last {last}{_band_text(chart, line)}.")
     parts.extend(f"Limit: {limit_text(name, value, chart.y_unit)}." for name, value in chart.limits)
     parts.extend(f"Not judged: {name}, {_x(begin, chart)} to {_x(end, chart)}." for name, begin, end in chart.shaded)
+    parts.extend(f"Marked: {mark_text(name, at, chart.x_unit)}." for name, at in chart.marks)
     return " ".join(parts)
 
 
@@ -94,7 +105,8 @@ def table(chart: Chart, *, most: int = 60) -> ChartTable:
                 text = f"{text} ({low} to {high})".strip()
             row.append(text)
         rows.append(tuple(row))
-    return ChartTable(head, tuple(rows), len(every))
+    places = tuple((x, *(values.get(x) for values in cells)) for x in shown)
+    return ChartTable(head, tuple(rows), len(every), places)
 
 
 def _told_percentiles(every: list[float], most: int) -> list[float]:

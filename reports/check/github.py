@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from ..annotation import Annotation
 
-__all__ = ["annotated"]
+__all__ = ["annotated", "of_requirements"]
 
 
 def annotated(run: Run) -> dict[str, list[Annotation]]:
@@ -24,8 +24,14 @@ def annotated(run: Run) -> dict[str, list[Annotation]]:
 
     A requirement that fails the run is an error, a SHOULD that does not a warning, a MAY a notice.
     """
+    found = of_requirements(run)
+    return {**found, "error": [*_run_level(run), *found["error"]]}
+
+
+def of_requirements(run: Run) -> dict[str, list[Annotation]]:
+    """The same without what concerns the run as a whole."""
     return {
-        "error": [*_run_level(run), *_not_met(run, "error"), *_not_testable(run, "error")],
+        "error": [*_not_met(run, "error"), *_not_testable(run, "error")],
         "warning": [*_not_met(run, "warning"), *_not_testable(run, "warning")],
         "notice": _not_met(run, "notice"),
     }

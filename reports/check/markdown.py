@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from chatproof.run import RequirementVerdict, Run
 
-__all__ = ["blocks"]
+__all__ = ["blocks", "body"]
 
 LONGEST_CURL = 8000
 
@@ -29,6 +29,11 @@ def blocks(run: Run) -> Iterator[str]:
     yield f"{where} - {plain(', '.join(run.profiles))} - {plain(run.started_at)}, {took} - chatproof {run.version}\n"
     for notice in notices(run):
         yield f"\n> {plain(notice)}\n"
+    yield from body(run)
+
+
+def body(run: Run) -> Iterator[str]:
+    """The requirements: a table of all that is not plainly met, the details, what is not claimed, what is met."""
     yield from _table(run)
     for entry in not_met(run):
         yield _details(entry)

@@ -27,7 +27,7 @@ from .time_line import time_line
 if TYPE_CHECKING:
     from chatproof.run import Run
 
-__all__ = ["render"]
+__all__ = ["render", "values"]
 
 _ORDER = (Verdict.NOT_MET, Verdict.NOT_TESTABLE, Verdict.WAIVED, Verdict.NOT_CLAIMED, Verdict.MET)
 _TONES = {int(ExitCode.MET): "met", int(ExitCode.NOT_MET): "not_met"}
@@ -40,26 +40,30 @@ def render(run: Run) -> str:
     Each requirement has an anchor of its id (`profile.id` from its second profile on). A load run has a page of
     its own.
     """
+    return page("check/page.jinja", **values(run))
+
+
+def values(run: Run) -> dict[str, Any]:
+    """What the templates of a check speak of, by name."""
     anchors = _anchors(run)
     exchanges = {key: f"evidence-{number}" for number, key in enumerate(run.evidence, start=1)}
-    return page(
-        "check/page.jinja",
-        run=run,
-        headline=headline(run),
-        tone=_TONES.get(run.exit_code, "not_testable"),
-        counts=counts_line(run),
-        share=_share(run),
-        notices=notices(run),
-        word=word,
-        named=named,
-        findings=_findings(run, anchors, exchanges),
-        untestable=by_reason(of(run, Verdict.NOT_TESTABLE)),
-        unclaimed=by_declaration(of(run, Verdict.NOT_CLAIMED)),
-        waived=of(run, Verdict.WAIVED),
-        profiles=by_profile_and_clause(run.verdicts),
-        anchor_of=lambda entry: anchors[entry.profile, entry.requirement],
-        exchanges=[(exchanges[key], evidence, time_line(evidence)) for key, evidence in run.evidence.items()],
-    )
+    return {
+        "run": run,
+        "headline": headline(run),
+        "tone": _TONES.get(run.exit_code, "not_testable"),
+        "counts": counts_line(run),
+        "share": _share(run),
+        "notices": notices(run),
+        "word": word,
+        "named": named,
+        "findings": _findings(run, anchors, exchanges),
+        "untestable": by_reason(of(run, Verdict.NOT_TESTABLE)),
+        "unclaimed": by_declaration(of(run, Verdict.NOT_CLAIMED)),
+        "waived": of(run, Verdict.WAIVED),
+        "profiles": by_profile_and_clause(run.verdicts),
+        "anchor_of": lambda entry: anchors[entry.profile, entry.requirement],
+        "exchanges": [(exchanges[key], evidence, time_line(evidence)) for key, evidence in run.evidence.items()],
+    }
 
 
 def _findings(run: Run, anchors: dict[tuple[str, str], str], exchanges: dict[str, str]) -> list[dict[str, Any]]:

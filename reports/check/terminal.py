@@ -23,13 +23,13 @@ from .outcome import (
 from .time_line import compact
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from chatproof.run import RequirementVerdict, Run
 
     from ..terminal_style import Style
 
-__all__ = ["summary"]
+__all__ = ["body", "notes", "summary", "unseen"]
 
 LONGEST_TEXT = 1000
 
@@ -41,6 +41,16 @@ def summary(run: Run, style: Style, *, verbose: bool, quiet: bool, report: str) 
     `verbose` adds every requirement and scenario with its time. Where the control turn did not work, that is all there
     is to say: what else is not claimed waits for `verbose`.
     """
+    lines = body(run, style, verbose=verbose, quiet=quiet)
+    lines += notes(notices(run), style)
+    if quiet:
+        lines += unseen(run, style)
+    lines.append(style.bold(_last(run, report)))
+    return "\n".join(lines)
+
+
+def body(run: Run, style: Style, *, verbose: bool, quiet: bool) -> list[str]:
+    """The lines on requirements, an empty one after each part; none where all that counts is met."""
     lines: list[str] = []
     if verbose:
         lines += [*_all(run, style), *_scenarios(run, style)]
@@ -52,12 +62,15 @@ def summary(run: Run, style: Style, *, verbose: bool, quiet: bool, report: str) 
         if verbose or not run.gate:
             lines += _not_claimed(run, style)
         lines += _waivers(run, style)
-    for text in notices(run):
+    return lines
+
+
+def notes(texts: Iterable[str], style: Style) -> list[str]:
+    """What the reader must know beside the verdicts."""
+    lines: list[str] = []
+    for text in texts:
         lines += [*style.paragraph(one_line(cut(text, LONGEST_TEXT)), first="! ", rest="  "), ""]
-    if quiet:
-        lines += _unseen(run, style)
-    lines.append(style.bold(_last(run, report)))
-    return "\n".join(lines)
+    return lines
 
 
 def _finding(run: Run, entry: RequirementVerdict, style: Style, drawn: set[str]) -> Iterator[str]:
@@ -127,7 +140,7 @@ def _waivers(run: Run, style: Style) -> Iterator[str]:
         yield ""
 
 
-def _unseen(run: Run, style: Style) -> Iterator[str]:
+def unseen(run: Run, style: Style) -> Iterator[str]:
     """What `-q` must not keep to itself: requirements that fail the run because they could not be observed."""
     closed = {gate.get("reason", "") for gate in run.gate.values()}
     for group in by_reason(entry for entry in of(run, Verdict.NOT_TESTABLE) if fails(entry, strict=run.strict)):

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from ..annotation import Annotation
 
-__all__ = ["annotated"]
+__all__ = ["annotated", "of_targets"]
 
 
 def annotated(run: Run) -> dict[str, list[Annotation]]:
@@ -31,11 +31,17 @@ def annotated(run: Run) -> dict[str, list[Annotation]]:
 
     An invalid run is one error, and none of its targets is spoken of.
     """
+    found = of_targets(run)
+    return {"error": [*found, *_run_level(run)] if invalid(run) else [*_run_level(run), *found]}
+
+
+def of_targets(run: Run) -> list[Annotation]:
+    """The errors without what concerns the run as a whole, but for its validity."""
     if invalid(run):
         reasons = "\n".join(run.validity.reasons if run.validity else ())
         title = "chatproof: the load run is invalid"
-        return {"error": [(title, reasons or "the generator was too slow"), *_run_level(run)]}
-    return {"error": [*_run_level(run), *(_said(entry) for entry in ordered(run, "not_met", "inconclusive"))]}
+        return [(title, reasons or "the generator was too slow")]
+    return [_said(entry) for entry in ordered(run, "not_met", "inconclusive")]
 
 
 def _run_level(run: Run) -> list[Annotation]:

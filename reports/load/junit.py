@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element, SubElement
 
+from chatproof.targets.documents import DOCUMENT_TARGETS
+
 from ..junit_xml import OWN_SUITE, legal, properties, trouble
 from ..kind import load_facts
 from ..quantity import exact, quantity
@@ -66,8 +68,9 @@ def _case(suite: Element, run: Run, target: TargetVerdict, classname: str) -> No
     value, bounds = value_text(target), found_text(target)
     said = f"{value}{f' (bounds: {bounds})' if bounds else ''}, {samples_text(target)}"
     if target.verdict == "not_claimed":
+        measured = f"; measured {value}" if target.n else ""
         claim = f"; to claim it: {target.declare}" if target.declare else ""
-        SubElement(case, "skipped", message=legal(f"Not claimed: {target.reason}{claim}"))
+        SubElement(case, "skipped", message=legal(f"Not claimed: {target.reason}{measured}{claim}"))
     elif invalid(run):
         message = f"The run is invalid, so this is no verdict: {word(target.verdict)}; found {said}"
         SubElement(case, "skipped", message=legal(message))
@@ -82,10 +85,11 @@ def _case(suite: Element, run: Run, target: TargetVerdict, classname: str) -> No
 
 def _told(target: TargetVerdict) -> dict[str, str]:
     seen = bool(target.n)
+    told = {"id": target.requirement or target.target.split(" ")[0], "requirement": target.requirement}
+    told |= {"level": target.level if target.requirement else "", "source": _source(target)}
     return {
+        **told,
         "verdict": word(target.verdict),
-        "requirement": target.requirement,
-        "level": target.level if target.requirement else "",
         "limit": f"{target.comparison} {exact(target.limit, target.unit)}",
         "value": value_text(target) if seen else "",
         "bounds": found_text(target),
@@ -96,6 +100,15 @@ def _told(target: TargetVerdict) -> dict[str, str]:
         "own error": exact(target.error, target.unit) if target.error else "",
         "missing": target.missing,
     }
+
+
+def _source(target: TargetVerdict) -> str:
+    """The document that states the target; empty for one of the user's own, or of a gate."""
+    name = target.target.split(" ")[0]
+    for entry in DOCUMENT_TARGETS:
+        if entry.profile == target.profile and name == entry.name and entry.row == target.requirement:
+            return entry.source
+    return ""
 
 
 def _details(target: TargetVerdict, said: str) -> str:

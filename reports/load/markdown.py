@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from chatproof.load_facts import LoadFacts, TargetVerdict
     from chatproof.run import Run
 
-__all__ = ["blocks"]
+__all__ = ["blocks", "body"]
 
 MOST_ERRORS = 20
 _STATES = {"ok": "holds", "broken": "**broken**", "not_observed": "not observed"}
@@ -49,6 +49,12 @@ def blocks(run: Run) -> Iterator[str]:
         yield f"\n> **This run is invalid: no verdict below says anything about the backend.**{reasons}\n"
     for notice in notices(run):
         yield f"\n> {plain(notice)}\n"
+    yield from body(run)
+
+
+def body(run: Run) -> Iterator[str]:
+    """The targets, the generator, errors, figures and notes."""
+    facts = load_facts(run)
     yield from _targets(run)
     yield from _unclaimed(ordered(run, "not_claimed"))
     yield from _validity(run)
@@ -96,7 +102,8 @@ def _unclaimed(entries: Sequence[TargetVerdict]) -> Iterator[str]:
         return
     yield f"\n## Not claimed: {len(entries)}\n"
     for target in entries:
-        yield f"\n{cell(target.target)}: {prose(target.reason)}\n"
+        measured = f"; measured {plain(value_text(target))}" if target.n else ""
+        yield f"\n{cell(target.target)}: {prose(target.reason)}{measured}\n"
         if target.declare:
             yield f"\n{fenced(cut(target.declare, LONGEST_TEXT))}\n"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from chatproof.exit_code import ExitCode
 
@@ -23,13 +23,16 @@ from .instrument import (
     proof_grid,
     proof_rows,
 )
-from .outcome import counts, counts_line, headline, invalid, notices, ordered, validity_line, word
+from .outcome import counts, counts_line, headline, invalid, notices, ordered, validity_line, value_text, word
 
 if TYPE_CHECKING:
     from chatproof.load_facts import Chart, LoadFacts
     from chatproof.run import Run
 
-__all__ = ["Figure", "render"]
+__all__ = ["SCRIPTS", "STYLES", "Figure", "render", "values"]
+
+STYLES = ("page.css", "load/page.css")
+SCRIPTS = ("charts/zoom.js",)
 
 MOST_ERRORS = 20
 MOST_SAMPLES = 3
@@ -77,41 +80,45 @@ def render(run: Run) -> str:
 
     An invalid run says so above all verdicts.
     """
+    return page("load/page.jinja", styles=STYLES, scripts=SCRIPTS, **values(run))
+
+
+def values(run: Run) -> dict[str, Any]:
+    """What the templates of a load run speak of, by name."""
     facts = load_facts(run)
     every = cards(run)
-    return page(
-        "load/page.jinja",
-        styles=("page.css", "load/page.css"),
-        run=run,
-        facts=facts,
-        headline=headline(run),
-        tone=_TONES.get(run.exit_code, "inconclusive"),
-        counts=counts_line(run),
-        share=_share(run),
-        invalid=invalid(run),
-        validity_line=validity_line(run),
-        notices=notices(run),
-        word=word,
-        judged=[card for card in every if card.verdict != "not_claimed"],
-        unclaimed=ordered(run, "not_claimed"),
-        check_name=_check_name,
-        states=STATES,
-        state_words=STATE_WORDS,
-        causes=CAUSES,
-        errors=facts.errors[:MOST_ERRORS],
-        most_samples=MOST_SAMPLES,
-        figures=_figures(facts),
-        distributions=distributions(facts.figures),
-        singles=singles(facts.figures),
-        plan_sentence=plan_sentence(facts.plan),
-        plan_rows=plan_rows(facts.plan),
-        processes=process_grid(facts),
-        machine=machine_rows(facts),
-        proof=proof_rows(facts),
-        levels=proof_grid(facts),
-        samples_file=_file(facts.samples_file),
-        locust_file=_file(facts.locust_file),
-    )
+    return {
+        "run": run,
+        "facts": facts,
+        "headline": headline(run),
+        "tone": _TONES.get(run.exit_code, "inconclusive"),
+        "counts": counts_line(run),
+        "share": _share(run),
+        "invalid": invalid(run),
+        "validity_line": validity_line(run),
+        "notices": notices(run),
+        "word": word,
+        "value_text": value_text,
+        "judged": [card for card in every if card.verdict != "not_claimed"],
+        "unclaimed": ordered(run, "not_claimed"),
+        "check_name": _check_name,
+        "states": STATES,
+        "state_words": STATE_WORDS,
+        "causes": CAUSES,
+        "errors": facts.errors[:MOST_ERRORS],
+        "most_samples": MOST_SAMPLES,
+        "figures": _figures(facts),
+        "distributions": distributions(facts.figures),
+        "singles": singles(facts.figures),
+        "plan_sentence": plan_sentence(facts.plan),
+        "plan_rows": plan_rows(facts.plan),
+        "processes": process_grid(facts),
+        "machine": machine_rows(facts),
+        "proof": proof_rows(facts),
+        "levels": proof_grid(facts),
+        "samples_file": _file(facts.samples_file),
+        "locust_file": _file(facts.locust_file),
+    }
 
 
 def _figures(facts: LoadFacts) -> list[Figure]:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from ..terminal_style import Style
 
-__all__ = ["summary"]
+__all__ = ["body", "remarks", "summary"]
 
 LONGEST_TEXT = 1000
 LONGEST_SAMPLE = 200
@@ -48,6 +48,18 @@ def summary(run: Run, style: Style, *, verbose: bool, quiet: bool, report: str) 
     checks of the generator that hold, and the figures of every metric.
     """
     facts = load_facts(run)
+    lines = body(run, style, verbose=verbose, quiet=quiet)
+    for text in notices(run):
+        lines += [*style.paragraph(_line(text), first="! ", rest="  "), ""]
+    if not quiet:
+        lines += remarks(facts, style)
+    lines.append(style.bold(_last(run, facts, report)))
+    return "\n".join(lines)
+
+
+def body(run: Run, style: Style, *, verbose: bool, quiet: bool) -> list[str]:
+    """The lines on targets, the generator and failures, an empty one after each part."""
+    facts = load_facts(run)
     lines: list[str] = []
     if invalid(run):
         lines += [*_invalid(run, style), ""]
@@ -61,14 +73,15 @@ def summary(run: Run, style: Style, *, verbose: bool, quiet: bool, report: str) 
         lines += [*_errors(facts, style), *_validity(run, style, verbose=verbose)]
     if verbose:
         lines += [*_figures(facts, style), *_plan(facts, style)]
-    for text in notices(run):
-        lines += [*style.paragraph(_line(text), first="! ", rest="  "), ""]
-    if not quiet:
-        for text in facts.notes:
-            lines += style.paragraph(_line(text), first="note: ", rest="  ")
-        lines += [""] if facts.notes else []
-    lines.append(style.bold(_last(run, facts, report)))
-    return "\n".join(lines)
+    return lines
+
+
+def remarks(facts: LoadFacts, style: Style) -> Iterator[str]:
+    """The notes of the load."""
+    for text in facts.notes:
+        yield from style.paragraph(_line(text), first="note: ", rest="  ")
+    if facts.notes:
+        yield ""
 
 
 def _invalid(run: Run, style: Style) -> Iterator[str]:
@@ -98,7 +111,8 @@ def _target(run: Run, target: TargetVerdict, style: Style) -> Iterator[str]:
 
 def _unclaimed(run: Run, style: Style) -> Iterator[str]:
     for target in ordered(run, "not_claimed"):
-        text = f"{_marked(target.verdict, style)} {target.target}: {target.reason}"
+        measured = f"; measured {value_text(target)}" if target.n else ""
+        text = f"{_marked(target.verdict, style)} {target.target}: {target.reason}{measured}"
         yield from style.paragraph(_line(text), rest="  ", mark="not_claimed")
         if target.declare:
             yield from style.verbatim(visible(cut(target.declare, LONGEST_TEXT)), indent="    ")

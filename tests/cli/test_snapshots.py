@@ -27,8 +27,12 @@ def terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     [
         ("help", ["--help"]),
         ("help_check", ["check", "--help"]),
+        ("help_capacity", ["capacity", "--help"]),
+        ("help_checklist", ["checklist", "--help"]),
+        ("help_compare", ["compare", "--help"]),
         ("help_decode", ["decode", "--help"]),
         ("help_explain", ["explain", "--help"]),
+        ("help_gate", ["gate", "--help"]),
         ("help_init", ["init", "--help"]),
         ("help_list", ["list", "--help"]),
         ("help_report", ["report", "--help"]),

@@ -10,9 +10,13 @@ from chatproof.config import ConfigError, from_table
 from chatproof.load_plan import Plan, Stage
 from chatproof.workloads import WORKLOADS, PlanError, heartbeat_seconds, plan_of
 
+LONG: dict[str, dict[str, Any]] = {"ai-chat": {"long_turn": {"message": "Tell me a long story"}}}
+
 
 def plan(load: dict[str, Any] | None = None, *, profiles: tuple[str, ...] = ("ai-chat",), **options: Any) -> Plan:
-    config = from_table({"profiles": {name: {} for name in profiles}, "load": load or {}}, origin="a table")
+    config = from_table(
+        {"profiles": {name: LONG.get(name, {}) for name in profiles}, "load": load or {}}, origin="a table"
+    )
     return plan_of(config, **options)
 
 
@@ -106,6 +110,14 @@ def test_one_bound_of_the_pause_moves_the_other_where_it_must() -> None:
     assert plan({"think_min": "3s"}).think_seconds == (3.0, 3.0)
     assert plan({"think_max": "100ms"}).think_seconds == (0.1, 0.1)
     assert plan(overrides={"think_seconds": (0, 0.5)}).think_seconds == (0, 0.5)
+
+
+@pytest.mark.parametrize("load", [{"workload": "soak"}, {"workload": "mixed", "weights": {"soak": 1}}])
+def test_a_soak_needs_a_turn_that_stays_open(load: dict[str, Any]) -> None:
+    config = from_table({"profiles": {"ai-chat": {}}, "load": load}, origin="a table")
+
+    with pytest.raises(PlanError, match="long_turn = "):
+        plan_of(config)
 
 
 def test_a_mixed_load_has_the_default_workload_of_every_profile_unless_it_says_more() -> None:

@@ -12,6 +12,11 @@ from chatproof.load_plan import Plan, Stage
 from chatproof.targets import Refusal, declared_targets, parse_target, refusals
 from chatproof.workloads import WORKLOADS, heartbeat_seconds, plan_of
 
+DECLARED: dict[str, dict[str, Any]] = {
+    **{name: {} for name in PROFILES},
+    "ai-chat": {"long_turn": {"message": "Tell me a long story"}},
+}
+
 
 def refused(expression: str, **plan: Any) -> Refusal | None:
     name, condition = expression.split(" ", 1)
@@ -22,7 +27,7 @@ def refused(expression: str, **plan: Any) -> Refusal | None:
 @pytest.mark.parametrize("workload", WORKLOADS)
 def test_no_workload_refuses_its_own_targets_by_default(workload: str) -> None:
     observe = {"pid": 1, "memory_field": "memory_ms", "retry_field": "retries"}
-    config = from_table({"profiles": {name: {} for name in PROFILES}, "observe": observe}, origin="a table")
+    config = from_table({"profiles": DECLARED, "observe": observe}, origin="a table")
     plan = plan_of(config, workload=workload)
     targets = declared_targets(config, profile=plan.profile, workload=workload)
 
@@ -122,7 +127,7 @@ def test_what_is_left_out_or_not_claimed_is_not_refused() -> None:
 
 @pytest.mark.parametrize("workload", [name for name in WORKLOADS if name != "bystander"])
 def test_without_users_nothing_can_be_decided(workload: str) -> None:
-    config = from_table({"profiles": {name: {} for name in PROFILES}}, origin="a table")
+    config = from_table({"profiles": DECLARED}, origin="a table")
     plan = plan_of(config, workload=workload, overrides={"users": 0})
     targets = [
         target

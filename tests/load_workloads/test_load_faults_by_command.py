@@ -95,6 +95,7 @@ FAULTS = {
     "load_memory_grows": LEFT,
     "load_never_answers": FAILING,
     "load_no_events": TURNS,
+    "load_cuts_later": TURNS,
     "load_dies": replace(TURNS, process=True),
     "load_skipped_once": FAN_OUT,
     "load_sent_twice": FAN_OUT,
