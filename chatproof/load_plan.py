@@ -38,7 +38,7 @@ class Plan:
     five-minute targets in scaled time (1 is real time). Shares are between 0 and 1. 0 stands for no limit in
     `max_turns` and `max_cost_usd`. `weights` maps workloads to their part of a mixed load. `leave_out` names targets
     that are not judged. `started_at_ns` is the run's zero on CLOCK_REALTIME; 0 lets the process that leads the run
-    choose it.
+    choose it. `retry_seconds` is what a user of a closed loop waits after a turn that failed, beside the pause.
     """
 
     workload: str = "chat-turns"
@@ -69,6 +69,7 @@ class Plan:
     processes: int = 1
     seed: int = 1
     started_at_ns: int = 0
+    retry_seconds: float = 0.0
 
     def to_json(self) -> dict[str, Any]:
         """The plan as JSON values, every field present."""

@@ -38,10 +38,12 @@ def reference_config(
     beside: Mapping[str, Any] | None = None,
     origin: str = "the reference backend",
     long_seconds: float = 0.0,
+    token_gap_seconds: float = 0.0,
 ) -> EmbeddedReference:
     """
     Declares all that `chatproof serve` offers for these profiles (all by default); `beside` are further tables, and
-    `long_seconds` is how long its long turn takes (0: a few heartbeats).
+    `long_seconds` is how long its long turn takes (0: a few heartbeats), `token_gap_seconds` the pause before each
+    token.
 
     The signing key is made anew each time and reaches the process by its environment. ConfigError for an unknown
     profile, and under the name `origin` for what is wrong in the further tables.
@@ -51,10 +53,14 @@ def reference_config(
     chosen = tuple(profile for profile in known if not profiles or profile in profiles)
     secret = secrets.token_urlsafe(32)
     wanted = serving.Wanted(
-        profiles=chosen or known, secret=secret, heartbeat_seconds=_HEARTBEAT_SECONDS, long_seconds=long_seconds
+        profiles=chosen or known,
+        secret=secret,
+        heartbeat_seconds=_HEARTBEAT_SECONDS,
+        long_seconds=long_seconds,
+        token_gap_seconds=token_gap_seconds,
     )
     tables = serving.tables_of(wanted, f"http://127.0.0.1:{_free_port()}")
-    tables["backend"] |= {"command": _line(wanted.profiles, long_seconds), "port_variable": _PORT_VARIABLE}
+    tables["backend"] |= {"command": _line(wanted), "port_variable": _PORT_VARIABLE}
     tables |= beside or {}
     config = from_table(tables, origin=origin, profiles=profiles)
     names = dict.fromkeys(name for settings in config.profiles.values() for name in _variables(settings))
@@ -62,9 +68,10 @@ def reference_config(
     return EmbeddedReference(config=config, tables=tables, variables={**variables, "CHATPROOF_SERVE_SECRET": secret})
 
 
-def _line(profiles: Sequence[str], long_seconds: float) -> str:
-    options = [part for profile in profiles for part in ("--profile", profile)]
-    options += ["--long-turn", f"{long_seconds:g}s"] if long_seconds else []
+def _line(wanted: Any) -> str:
+    options = [part for profile in wanted.profiles for part in ("--profile", profile)]
+    options += ["--long-turn", f"{wanted.long_seconds:g}s"] if wanted.long_seconds else []
+    options += ["--token-gap", f"{wanted.token_gap_seconds:g}s"] if wanted.token_gap_seconds else []
     pace = f"{_HEARTBEAT_SECONDS:g}s"
     serve = ["chatproof", "serve", "--heartbeat", pace, "--environment", "production", "--resume", *options]
     return shlex.join([sys.executable, "-P", "-m", *serve])

@@ -52,6 +52,13 @@ _NO_FAULT = "identity"
     callback=duration(0.0),
     help="How long the long turn takes, for a soak.  [a few heartbeats]",
 )
+@click.option(
+    "--token-gap",
+    "token_gap_seconds",
+    metavar="TIME",
+    callback=duration(0.001),
+    help="Pause before each token.  [1ms]",
+)
 @click.option("--front", is_flag=True, help="Run a public front before it, too: a proxy that passes everything on.")
 @click.option(
     "--write-config",
@@ -73,6 +80,7 @@ def command(
     environment: str,
     resume: bool,
     long_seconds: float | None,
+    token_gap_seconds: float | None,
     front: bool,
     config_file: Path | None,
 ) -> None:
@@ -94,6 +102,7 @@ def command(
         environment=environment,
         resume=resume,
         long_seconds=long_seconds or 0.0,
+        token_gap_seconds=token_gap_seconds or 0.0,
     )
     with server.Farm() as farm:
         try:

@@ -67,6 +67,7 @@ class LoadUser(User):
         self.leaving = Event()
         self.turns = 0
         self._busy = False
+        self._latest: Sample | None = None
         self._judge_random = random.Random(f"{run.plan.seed}/judged/{self.number}")  # noqa: S311 - as above
 
     @classmethod
@@ -104,7 +105,9 @@ class LoadUser(User):
     def sample(self, operation: str, *, tags: tuple[str, ...] = (), **fields: Any) -> Sample:
         """Begins a sample of this user; in a mixed load the workload's name is one of its tags."""
         mixed = (self.workload,) if self.plan.workload == "mixed" else ()
-        return self.recorder.sample(operation, workload=self.workload, user=self.number, tags=(*tags, *mixed), **fields)
+        made = self.recorder.sample(operation, workload=self.workload, user=self.number, tags=(*tags, *mixed), **fields)
+        self._latest = made
+        return made
 
     def judges(self) -> bool:
         """Whether the next stream is one of those that are judged: `Request.keep_body` is then to be set."""
@@ -192,7 +195,8 @@ class LoadUser(User):
             run.busy -= 1
         self.turns += 1
         if not scheduled:
-            self.sleep(self.pause_seconds())
+            failed = self._latest is not None and bool(self._latest.cause)
+            self.sleep(self.pause_seconds() + (self.plan.retry_seconds if failed else 0.0))
 
     def _renew(self) -> None:
         """Before the turn is counted, so that a credential that takes long delays no started turn."""
