@@ -104,7 +104,7 @@ def test_a_mistake_has_its_message(text: str, said: str, tmp_path: Path) -> None
 
 
 def test_every_field_of_a_plan_that_a_user_sets_has_its_key() -> None:
-    ours = {"profile", "started_at_ns", "think_seconds"}
+    ours = {"profile", "started_at_ns", "think_seconds", "retry_seconds"}
     keys = {entry.name for entry in fields(Load)}
 
     assert {"think_min", "think_max"} <= keys
