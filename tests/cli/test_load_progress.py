@@ -12,7 +12,7 @@ from chatproof.load_plan import Plan
 from chatproof.load_run.run import LoadRun
 from chatproof.load_run.tally import Tally
 from chatproof.samples.collected import Collected
-from support.terminals import in_terminal, screens
+from support.terminals import in_terminal, screens, unheard
 
 PLAN = Plan(run_time_seconds=60, warm_up_seconds=5)
 
@@ -57,7 +57,7 @@ def test_the_end_by_ctrl_c_is_said_once() -> None:
 def test_a_terminal_shows_time_and_counts_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = in_terminal(monkeypatch, columns=100)
 
-    with load_progress([].append, PLAN, quiet=False) as hear:
+    with load_progress(unheard, PLAN, quiet=False) as hear:
         hear(run(10.5))
 
     assert re.search(r"0:(49|50) left 0 users, 0 streams open, 7 ended$", screens(terminal)[-1])

@@ -6,7 +6,7 @@ import pytest
 
 from chatproof.cli.progress import progress
 from chatproof.recorder.events import Event, ExchangeFinished, Paused, ScenarioFinished, ScenarioStarted
-from support.terminals import in_terminal, screens
+from support.terminals import in_terminal, screens, unheard
 
 EVENTS: tuple[Event, ...] = (
     ScenarioStarted(profile="ai-chat", scenario="turn", index=1, of=3),
@@ -44,7 +44,7 @@ def test_verbose_has_a_line_for_each_scenario_and_each_pause() -> None:
 def test_a_terminal_shows_how_far_it_is_in_one_line_that_is_gone_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = in_terminal(monkeypatch, columns=100)
 
-    with progress([].append, scenarios=3, quiet=False, verbose=False, expected_seconds=3600) as listen:
+    with progress(unheard, scenarios=3, quiet=False, verbose=False, expected_seconds=3600) as listen:
         for event in EVENTS:
             listen(event)
 
@@ -56,7 +56,7 @@ def test_a_terminal_shows_how_far_it_is_in_one_line_that_is_gone_in_the_end(monk
 def test_expected_time_that_is_over_is_not_counted_on(monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = in_terminal(monkeypatch, columns=100)
 
-    with progress([].append, scenarios=3, quiet=False, verbose=False, expected_seconds=0) as listen:
+    with progress(unheard, scenarios=3, quiet=False, verbose=False, expected_seconds=0) as listen:
         listen(EVENTS[0])
 
     assert "left" not in terminal.getvalue()
@@ -78,7 +78,7 @@ def test_no_colour_is_no_colour(monkeypatch: pytest.MonkeyPatch) -> None:
     found = []
     for colour in (True, False):
         terminal = in_terminal(monkeypatch)
-        with progress([].append, scenarios=3, quiet=False, verbose=False, colour=colour) as listen:
+        with progress(unheard, scenarios=3, quiet=False, verbose=False, colour=colour) as listen:
             listen(EVENTS[0])
         found.append(bool(re.search(r"\x1b\[[0-9;]*3[0-9]", "".join(coloured.findall(terminal.getvalue())))))
 

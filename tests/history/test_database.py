@@ -225,7 +225,7 @@ def test_tables_that_another_process_makes_meanwhile_are_no_strangers(
     others: list[str] = []
 
     class Watched(sqlite3.Connection):
-        def execute(self, statement: str, *values: object) -> sqlite3.Cursor:  # type: ignore[override]  # one form
+        def execute(self, statement: str, *values: object) -> sqlite3.Cursor:
             if "sqlite_master" in statement:
                 try:
                     others.append("appended" if append(file, check_run(1)) else "there")

@@ -27,3 +27,7 @@ def screens(terminal: Terminal) -> list[str]:
     """What the line showed, one text after another."""
     plain = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", terminal.getvalue())
     return [re.sub(r"\s+", " ", line).strip() for line in re.split("[\r\n]+", plain) if line.strip()]
+
+
+def unheard(_line: str) -> None:
+    """Takes a line that stays, and forgets it."""
