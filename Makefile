@@ -22,7 +22,7 @@ PYTEST   := $(TEST_BIN)/python -Im pytest -q -p no:cacheprovider
 # Only what the Makefile passes reaches the tests.
 unexport PYTEST_ADDOPTS PYTEST_PLUGINS PYTHONPATH PYTHONHOME VIRTUAL_ENV
 
-LOAD_TESTS := tests/load_client tests/load_command tests/load_runtime tests/load_samples tests/load_targets tests/load_verify \
+LOAD_TESTS := tests/capacity tests/checklist tests/gate tests/load_client tests/load_command tests/load_runtime tests/load_samples tests/load_targets tests/load_verify \
 	tests/load_workloads tests/real/test_load_on_real_backends.py
 
 BENCHMARKS := $(wildcard tests/benchmarks/test_*.py)
