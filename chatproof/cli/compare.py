@@ -114,6 +114,7 @@ def command(
     """
     runs = _Runs(context)
     base, run = runs.read(base_json), runs.read(run_json)
+    runs.two(base, run, f"{base_json} and {run_json}", "compare with the run of another build, kept in another folder")
     runs.alike(base, run, names=(base_json, run_json))
     pairs = [runs.twins(first, second, base, base_json) for first, second in aa]
     sides = [_given(entry, path) for entry, path in ((base, base_json), (run, run_json))]
@@ -139,6 +140,11 @@ class _Runs:
     def read(self, path: Path) -> Run:
         return read_run(path, self._context)
 
+    def two(self, base: Run, run: Run, names: str, hint: str) -> None:
+        """A usage error where both are the same run: nothing could be worse in it."""
+        if base == run:
+            raise click.UsageError(f"{names} are the same run\nhint: {hint}", self._context)
+
     def alike(self, base: Run, run: Run, *, names: Sequence[Path]) -> None:
         """A usage error that names every setting in which the runs differ."""
         found = differences(base, run)
@@ -163,9 +169,7 @@ class _Runs:
                 "hint: make both with the same --build, [backend] build or CHATPROOF_BUILD"
             )
             raise click.UsageError(msg, self._context)
-        if runs[0] == runs[1]:
-            msg = f"--aa {first} {second} are the same run\nhint: an A/A pair is two runs of the same build"
-            raise click.UsageError(msg, self._context)
+        self.two(*runs, f"--aa {first} {second}", "an A/A pair is two runs of the same build")
         return tuple(_told(run, path) for run, path in zip(runs, (first, second), strict=True))
 
 

@@ -30,6 +30,7 @@ _OF_TIMES = frozenset(
 )
 """Conditions on the generator without which times are wrong, and nothing else is."""
 
+_LIMITED = "status 429"
 _MARGIN = 1.15
 _ROUND_SECONDS = 5
 _LONG_ENOUGH = 6
@@ -49,7 +50,7 @@ def gated(run: Run, plan: Plan, targets: SmokeTargets) -> Run:
     wanted = {target.text: target for target in targets.judged}
     judged = tuple(
         _with_flags(entry, wanted[entry.target], plan, facts)
-        if entry.verdict == "inconclusive" and entry.target in wanted and not run.interrupted
+        if entry.verdict == "inconclusive" and entry.target in wanted and not (run.interrupted or run.gate)
         else entry
         for entry in run.targets
     )
@@ -59,7 +60,19 @@ def gated(run: Run, plan: Plan, targets: SmokeTargets) -> Run:
     code, reason = exit_code(
         targets=found, validity=validity, strict=run.strict, interrupted=run.interrupted, crash=run.crash, gate=run.gate
     )
-    return replace(run, targets=found, validity=validity, exit_code=int(code), exit_reason=reason)
+    facts = replace(facts, notes=(*facts.notes, *_limited(facts, plan)))
+    return replace(run, targets=found, validity=validity, load=facts, exit_code=int(code), exit_reason=reason)
+
+
+def _limited(facts: LoadFacts, plan: Plan) -> tuple[str, ...]:
+    """A note where the backend refused by 429: what was loaded then may be the limit of one user."""
+    if not any(told.endswith(_LIMITED) for error in facts.errors for told in error.samples):
+        return ()
+    note = (
+        f"Turns were answered with 429: where the limit is one for each user, {plan.users} load users need credentials "
+        "of their own (user_claims or tokens_file under [load]), or --users must be lower."
+    )
+    return (note,)
 
 
 def _without_times(validity: Validity) -> Validity:

@@ -36,12 +36,14 @@ def differences(base: Run, run: Run) -> tuple[Difference, ...]:
     """
     What keeps two runs from being compared, key by key: kind, profiles, settings, targets, and what the load did.
 
-    The seed of a load, its moment and the number of its processes may differ.
+    The seed of a load, its moment and the number of its processes may differ. A gate that sent no smoke load has no
+    verdict (`without_verdict`); what it would have sent is not known, and differs from nothing.
     """
     found = list(_of("kind", kind_of(base), kind_of(run)))
     found += _of("profiles", sorted(base.profiles), sorted(run.profiles))
     found += _of("settings", base.settings, run.settings)
-    if kind_of(base) == kind_of(run):
+    without_load = kind_of(base) == "gate" and (base.load is None or run.load is None)
+    if kind_of(base) == kind_of(run) and not without_load:
         found += _of("load", _plan(base), _plan(run))
         found += _of("capacity", _search(base), _search(run))
         found += _of("targets", _targets(base), _targets(run))
@@ -56,13 +58,16 @@ def without_verdict(run: Run) -> str:
         return f"chatproof itself failed in it: {run.crash}"
     if run.validity is not None and not run.validity.valid:
         return f"it is not valid: {'; '.join(run.validity.reasons) or 'no reason is known'}"
+    closed = next((entry.get("reason", "") for entry in run.gate.values()), "")
+    because = f": {closed}" if closed else ""
     judged = any(entry.verdict in _JUDGED for entry in run.verdicts)
-    measured = run.load is not None and bool(run.load.figures)
+    measured = run.load is not None and any(entry.n for entry in run.load.figures)
+    if kind_of(run) == "gate" and not measured:
+        return f"its smoke load saw nothing{because}"
     boxes = run.checklist is not None and any(box.state in {"ticked", "not_ticked"} for box in run.checklist.boxes)
     if judged or measured or boxes or (run.capacity is not None and run.capacity.rungs):
         return ""
-    closed = next((entry.get("reason", "") for entry in run.gate.values()), "")
-    return f"nothing was judged in it{f': {closed}' if closed else ''}"
+    return f"nothing was judged in it{because}"
 
 
 def doubts(base: Run, run: Run) -> tuple[str, ...]:
@@ -71,7 +76,7 @@ def doubts(base: Run, run: Run) -> tuple[str, ...]:
     if base.version != run.version:
         found.append(f"the runs are of different versions of chatproof: {base.version} and {run.version}")
     machines = [{} if entry.load is None else entry.load.machine for entry in (base, run)]
-    other = tuple(_of("", *machines))
+    other = tuple(_of("", *machines)) if all(machines) else ()
     if other:
         told = ", ".join(f"{entry.where} {entry.base or '-'} and {entry.run or '-'}" for entry in other)
         found.append(f"the load came from different machines ({told}): absolute figures say little")

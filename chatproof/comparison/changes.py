@@ -17,6 +17,11 @@ __all__ = ["changes", "compared_verdicts", "lost"]
 
 _GOOD: Final = frozenset({"met", "ticked"})
 _BAD: Final = frozenset({"not_met", "not_ticked"})
+_UNKNOWN: Final[Mapping[str, frozenset[str]]] = {
+    "requirement": frozenset({Verdict.NOT_TESTABLE, Verdict.NOT_CLAIMED}),
+    "target": frozenset({"inconclusive"}),
+    "box": frozenset({"not_judged", "not_testable"}),
+}
 _ORDER: Final = ("worse", "vanished", "changed", "appeared", "better")
 _LEVELS: Final = (Level.MUST, Level.SHOULD, Level.MAY)
 
@@ -31,6 +36,8 @@ class _Said:
     level: str
     verdict: str
     reason: str
+    seen: bool = True
+    """Whether there was anything to observe."""
 
 
 def changes(base: Run, run: Run, *, strict: bool = False) -> tuple[tuple[Change, ...], int]:
@@ -61,16 +68,27 @@ def compared_verdicts(base: Run, run: Run) -> int:
     )
 
 
-def lost(found: tuple[Change, ...], *, strict: bool = False) -> tuple[str, ...]:
-    """The requirements that were met and that nobody knows anything of any more, of the levels that weigh."""
+def lost(base: Run, run: Run, *, strict: bool = False) -> tuple[str, ...]:
+    """
+    What was good, weighs, and is not known any more.
+
+    A requirement that is not testable, not claimed by the same settings, or not there; a target of which nothing was
+    observed; a box that was ticked and is not judged.
+    """
+    after = _said(run)
     return tuple(
-        entry.name
-        for entry in found
-        if entry.kind == "requirement"
-        and entry.base == Verdict.MET
-        and entry.run == Verdict.NOT_TESTABLE
-        and _weighty(entry.level, strict=strict)
+        said.name
+        for key, said in _said(base).items()
+        if said.verdict in _GOOD
+        and (said.kind != "requirement" or _weighty(said.level, strict=strict))
+        and _unknown(after.get(key), said.kind)
     )
+
+
+def _unknown(said: _Said | None, kind: str) -> bool:
+    if said is None:
+        return kind == "requirement"
+    return said.verdict in _UNKNOWN[kind] and (kind != "target" or not said.seen)
 
 
 def _change(one: _Said | None, other: _Said | None, *, strict: bool) -> Change:
@@ -125,6 +143,7 @@ def _said(run: Run) -> Mapping[Hashable, _Said]:
             level=entry.level,
             verdict=entry.verdict,
             reason=entry.reason,
+            seen=entry.n > 0,
         )
         for entry in run.targets
     ]

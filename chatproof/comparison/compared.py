@@ -13,6 +13,7 @@ from chatproof.comparison.changes import changes, compared_verdicts, lost
 from chatproof.comparison.facts import Comparison, Side
 from chatproof.comparison.figures import WORSE, Figures, figure_changes
 from chatproof.comparison.outcome import outcome
+from chatproof.comparison.values import figures_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -86,7 +87,8 @@ def compared(
         found,
         figures.changes,
         unfit=unfit,
-        lost=lost(found, strict=strict),
+        lost=lost(base.run, run.run, strict=strict),
+        blind=_blind(base, run, figures),
         judged=compared_verdicts(base.run, run.run) + sum(entry.interval for entry in figures.changes),
     )
     return Comparison(
@@ -141,13 +143,24 @@ def _all(
     return found
 
 
+def _blind(base: Given, run: Given, figures: Figures) -> str:
+    """Why none of the figures of two loads could be judged; empty where one was, or where there are none."""
+    if figures.judged or not any(figure.metric != "capacity" for figure in figures.changes):
+        return ""
+    why = base.no_samples or run.no_samples
+    return f"no figure could be judged{f': {why}' if why else ''}"
+
+
 def _warnings(base: Given, run: Given, figures: Figures, *, banded: bool) -> tuple[str, ...]:
     found = list(doubts(base.run, run.run))
-    if figures.changes and not figures.judged:
-        why = base.no_samples or run.no_samples
-        found.append(f"no figure could be judged{f': {why}' if why else ''}")
+    if blind := _blind(base, run, figures):
+        found.append(blind)
     if figures.judged and not banded:
         found.append(_NO_BAND)
+    after = figures_of(run.run)
+    gone = [key.name for key in figures_of(base.run) if key not in after]
+    if figures.changes and gone:
+        found.append(f"figures of the base that the run does not have: {', '.join(gone)}")
     if any(entry.verdict == WORSE for entry in figures.changes) and not banded and base.run.build == run.run.build:
         found.append("Both runs may be of one build (`--build` tells them apart).")
     return tuple(found)

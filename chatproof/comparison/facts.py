@@ -68,9 +68,10 @@ class FigureChange:
 
     `base` and `run` are in `unit`, None where the figure is infinite: a failure. `compares` is `ratio` (run / base) or
     `difference` (run - base, in `unit`); `change` is that, with its simultaneous interval `lower` to `upper`, of which
-    None is no bound; both are None where there is no interval. `band_lower` and `band_upper` are the A/A band, None
-    without one, `margin_lower` and `margin_upper` what is no relevant change. `better` is `lower` or `higher`.
-    `verdict` is `worse`, `better` or `no difference shown`, `reason` why it is that.
+    None is no bound (the lower end of a ratio: all of it is to a failure); both are None where there is no interval.
+    `band_lower` and `band_upper` are the A/A band, None without one, `margin_lower` and `margin_upper` what is no
+    relevant change. `better` is `lower` or `higher`. `verdict` is `worse`, `better` or `no difference shown`,
+    `reason` why it is that.
     """
 
     name: str

@@ -23,13 +23,15 @@ def outcome(
     *,
     unfit: str = "",
     lost: Sequence[str] = (),
+    blind: str = "",
     judged: int,
 ) -> tuple[ExitCode, str]:
     """
     The code and the reason for it in one phrase; the first that applies, from the top.
 
-    `unfit` says which run has no verdict, `lost` names what was met and cannot be told any more, `judged` counts what
-    both runs have a verdict or an interval on: where there is none, nothing was compared.
+    `unfit` says which run has no verdict, `lost` names what was good and is not known any more, `blind` says why
+    no figure of two loads has an interval, `judged` counts what both runs have a verdict or an interval on: where there
+    is none, nothing was compared.
     """
     if unfit:
         return ExitCode.NO_VERDICT, unfit
@@ -42,7 +44,9 @@ def outcome(
         ]
         return ExitCode.NOT_MET, ", ".join(part for part in parts if part)
     if lost:
-        return ExitCode.NO_VERDICT, _told(len(lost), "requirement", "met before and not testable now", lost)
+        return ExitCode.NO_VERDICT, _told(len(lost), "verdict", "good before and not known now", lost)
+    if blind:
+        return ExitCode.NO_VERDICT, blind
     if not judged:
         return ExitCode.NO_VERDICT, "nothing could be compared: no verdict of both runs, and no figure with an interval"
     return ExitCode.MET, "nothing is worse than noise explains"

@@ -42,12 +42,14 @@ class Group:
     """
     Samples by what became of them: `well`, `failed`, and `left`, those that we ended (censored or aborted).
 
-    Failures of the generator itself are in none of the three: they say nothing of the backend.
+    Failures of the generator itself are in none of the three: they say nothing of the backend. `over_warm_up` are those
+    that began in the warm-up and that we ended with the run: of what they did in between nothing else is judged.
     """
 
     well: tuple[Sample, ...]
     failed: tuple[Sample, ...]
     left: tuple[Sample, ...]
+    over_warm_up: tuple[Sample, ...] = ()
 
     @property
     def all(self) -> tuple[Sample, ...]:
@@ -82,14 +84,16 @@ def hung(found: Group) -> tuple[Sample, ...]:
     The turns and requests that we ended and that had come to a standstill long before: they failed, too.
 
     Such a one had brought no token (a request: no answer) for 5 s, and for twice as long as any that ended well had
-    ever been without. Where none ended well nothing is known.
+    ever been without. Where none ended well nothing is known. One that began in the warm-up counts as well: a user who
+    waits for it all through the run sends nothing else that could fail.
     """
-    if not found.well or not found.left:
+    ended = found.left + found.over_warm_up
+    if not found.well or not ended:
         return ()
     least_ns = max(_QUIET_NS, _QUIET * max(map(_longest_quiet_ns, found.well)))
     return tuple(
         sample
-        for sample in found.left
+        for sample in ended
         if sample.censored
         and sample.planned_ns is None
         and sample.operation != "subscription"
@@ -144,8 +148,14 @@ def _group(collected: Collected, operations: tuple[str, ...], tag: str) -> Group
     samples = [sample for name in operations for sample in found.get(name, ())]
     if tag:
         samples = [sample for sample in samples if tagged(sample, tag)]
+    over = [
+        sample
+        for sample in collected.samples
+        if sample.warm_up and sample.censored and not sample.cause and sample.operation in operations
+    ]
     return Group(
         well=tuple(entry for entry in samples if not (entry.cause or entry.censored or entry.aborted)),
         failed=tuple(entry for entry in samples if entry.cause),
         left=tuple(entry for entry in samples if (entry.censored or entry.aborted) and not entry.cause),
+        over_warm_up=tuple(entry for entry in over if tagged(entry, tag)),
     )

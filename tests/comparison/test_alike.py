@@ -64,6 +64,20 @@ def test_what_belongs_to_the_run_itself_may_differ(other: Run) -> None:
     assert differences(LOAD, other) == ()
 
 
+def test_a_gate_whose_smoke_load_saw_nothing_has_no_verdict_and_differs_in_nothing() -> None:
+    gate = replace(LOAD, command="gate", verdicts=CHECK.verdicts)
+    assert gate.load is not None
+    closed = {"ai-chat": {"reason": "connection refused"}}
+    unsent = replace(gate, load=None, targets=(), gate=closed)
+    unseen = replace(gate, load=replace(gate.load, figures=()), gate={"load of ai-chat": closed["ai-chat"]})
+
+    assert without_verdict(gate) == ""
+    assert differences(gate, unsent) == differences(unsent, gate) == differences(gate, unseen) == ()
+    assert "saw nothing: connection refused" in without_verdict(unsent)
+    assert "saw nothing: connection refused" in without_verdict(unseen)
+    assert doubts(gate, unsent) == ()
+
+
 def test_what_makes_a_comparison_doubtful_is_told() -> None:
     other = replace(with_machine(system="Linux", cores=64), version="0.2.0")
 

@@ -85,14 +85,30 @@ def test_targets_and_boxes_count_as_well() -> None:
     }
 
 
-def test_what_was_met_and_cannot_be_told_any_more_is_lost() -> None:
-    base = checked(verdict("A-01", "met"), verdict("B-01", "met", level="SHOULD"), verdict("C-01", "not_met"))
-    run = checked(
-        *(
-            verdict(name, "not_testable", level=level)
-            for name, level in (("A-01", "MUST"), ("B-01", "SHOULD"), ("C-01", "MUST"))
-        )
-    )
+@pytest.mark.parametrize("word", ["not_testable", "not_claimed"])
+def test_what_was_met_and_is_not_known_any_more_is_lost(word: str) -> None:
+    levels = (("A-01", "MUST"), ("B-01", "SHOULD"))
+    base = checked(*(verdict(name, "met", level=level) for name, level in levels), verdict("C-01", "not_met"))
+    run = checked(*(verdict(name, word, level=level) for name, level in levels), verdict("C-01", word))
 
-    assert lost(changes(base, run)[0]) == ("A-01",)
-    assert lost(changes(base, run, strict=True)[0], strict=True) == ("A-01", "B-01")
+    assert lost(base, run) == ("A-01",)
+    assert lost(base, run, strict=True) == ("A-01", "B-01")
+    assert lost(base, checked(verdict("C-01", "met"))) == ("A-01",)
+    assert lost(run, base) == lost(base, base) == ()
+
+
+@pytest.mark.parametrize(("n", "gone"), [(0, ("ttft.p95 < 350ms",)), (20, ())])
+def test_a_target_is_lost_where_nothing_of_it_was_observed(n: int, gone: tuple[str, ...]) -> None:
+    base = replace(checked(), targets=(target("met"),))
+    run = replace(checked(), targets=(replace(target("inconclusive"), n=n),))
+
+    assert lost(base, run) == gone
+
+
+def test_a_box_that_was_ticked_and_is_not_judged_is_lost() -> None:
+    def boxed(state: str) -> Run:
+        box = Box(id="SSE-1", document="guide", section="", text="Heartbeats", state=state)
+        return replace(checked(), checklist=ChecklistFacts(boxes=(box,), runs=()))
+
+    assert lost(boxed("ticked"), boxed("not_judged")) == ("SSE-1",)
+    assert lost(boxed("ticked"), boxed("not_ticked")) == ()

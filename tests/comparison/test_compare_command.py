@@ -97,6 +97,13 @@ def test_other_settings_are_refused_and_named(folders: dict[str, Path]) -> None:
     assert "load.users: 20 and 99" in found.stderr
 
 
+def test_a_run_is_not_compared_with_itself(folders: dict[str, Path]) -> None:
+    found = compare(folders["base"], folders["base"] / "run.json")
+
+    assert (found.exit_code, found.stdout) == (2, "")
+    assert "are the same run\nhint: " in found.stderr
+
+
 def test_an_invalid_pair_is_no_verdict(folders: dict[str, Path], tmp_path: Path) -> None:
     broken = written(replace(AGAIN, run=replace(AGAIN.run, interrupted=True)), tmp_path / "broken")
 

@@ -68,9 +68,10 @@ def compare(base: Given | Run, run: Given | Run, *, pairs: int = 0, **options: A
             checked(verdict("A-01", "not_testable"), verdict("B-01", "met")),
             False,
             3,
-            "met before and not testable now (A-01)",
+            "1 verdict good before and not known now (A-01)",
         ),
-        (checked(verdict("A-01", "met")), checked(verdict("B-01", "met")), False, 3, "nothing could be compared"),
+        (checked(verdict("A-01", "met")), checked(verdict("B-01", "met")), False, 3, "not known now (A-01)"),
+        (checked(verdict("A-01", "waived")), checked(verdict("A-01", "met")), False, 3, "nothing could be compared"),
         (
             checked(verdict("A-01", "met")),
             replace(checked(verdict("A-01", "not_met")), interrupted=True),
@@ -90,7 +91,16 @@ def compare(base: Given | Run, run: Given | Run, *, pairs: int = 0, **options: A
             SLOW,
             False,
             3,
-            "nothing could be compared",
+            "no figure could be judged: the run kept no samples",
+        ),
+        (
+            replace(
+                BASE, run=replace(BASE.run, verdicts=(verdict("A-01", "met"),)), collected=None, no_samples="no file"
+            ),
+            replace(SLOW, run=replace(SLOW.run, verdicts=(verdict("A-01", "met"),))),
+            False,
+            3,
+            "no figure could be judged: no file",
         ),
     ],
 )
@@ -130,6 +140,14 @@ def test_what_is_not_known_is_said() -> None:
     assert not any("--aa" in text for text in banded.warnings)
     assert banded.widening == pytest.approx(2.323)
     assert len(banded.pairs) == 2
+
+
+def test_figures_that_are_gone_are_named() -> None:
+    kept = loaded(turns([0.2 + 0.0001 * number for number in range(300)]), only=("error_rate",), build="b2")
+    both = loaded(turns([0.2 + 0.0001 * number for number in range(300)]), only=("error_rate", "ttft"), build="b1")
+
+    assert any("does not have: ttft.p50, ttft.p95" in text for text in compare(both, kept).warnings)
+    assert not any("does not have" in text for text in compare(kept, both).warnings)
 
 
 def test_the_document_is_plain_json_with_its_counts() -> None:

@@ -10,6 +10,8 @@ from chatproof.comparison.facts import Change, Comparison
 from chatproof.comparison.figures import Rules
 from chatproof.comparison.values import Given
 from chatproof.reports.comparison import markdown, page, terminal
+from chatproof.reports.comparison.ratios import drawn
+from chatproof.reports.comparison.words import band_text, change_text, interval_text
 from support.compared_runs import checked, loaded, turns, verdict
 from support.pages import LOADING, Page
 from support.run_documents import HOSTILE
@@ -82,6 +84,28 @@ def test_the_page_draws_a_row_for_each_interval_and_the_band() -> None:
 def test_a_place_in_the_chart_lies_within_it() -> None:
     for place in re.findall(r'(?:x|x1|x2|width)="(-?[\d.]+)%"', page.render(WORSE)):
         assert 0 <= float(place) <= 100
+
+
+def test_what_fails_now_is_drawn_at_the_end_and_told_as_a_failure() -> None:
+    figure = next(entry for entry in WORSE.figures if entry.name == "ttft.p95")
+    chart = drawn(WORSE.figures, "ratio")
+    assert chart is not None
+    row = next(entry for entry in chart.rows if entry.figure is figure)
+
+    assert (figure.run, figure.lower, figure.verdict) == (None, None, "worse")
+    assert (row.lower, row.open_lower, row.open_upper) == (100.0, False, True)
+    assert (change_text(figure), interval_text(figure)) == ("to a failure", "a failure")
+    assert change_text(replace(figure, base=None, run=0.2)) == "from a failure"
+
+
+def test_no_difference_has_a_sign_of_its_own_and_a_change_of_nothing_no_sign() -> None:
+    text = page.render(WORSE)
+    none = replace(WORSE.figures[0], compares="difference", unit="%", band_lower=-0.0, band_upper=0.0)
+
+    assert 'href="#mark-same"' in text
+    assert 'id="mark-same"' in text
+    assert "mark-not_claimed" not in text.partition("<main")[2].partition("section-figures")[2]
+    assert band_text(none) == "0 to 0 points"
 
 
 def test_the_page_loads_nothing_and_shows_what_was_said_as_text() -> None:

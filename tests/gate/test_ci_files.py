@@ -125,7 +125,7 @@ def test_action_passes_inputs_as_words_and_keeps_the_exit_code(code: int, tmp_pa
     runner = Runner(tmp_path, chatproof=RECORDING)
     runner.variables["FAKE_CODE"] = str(code)
     hostile = "http://localhost:3000/$(touch pwned)"
-    done = act(runner, url=hostile, config="ci/chatproof.toml", args="--wait 60  --strict *", report_dir="out dir")
+    done = act(runner, url=hostile, config="ci/chatproof.toml", args="--wait 60 \n --strict *\n", report_dir="out dir")
     assert done.returncode == code
     assert (tmp_path / "output").read_text() == f"exit-code={code}\n"
     expected = ["gate", hostile, "--report-dir", "out dir", "--config", "ci/chatproof.toml"]
@@ -162,6 +162,7 @@ def test_action_always_keeps_the_report_and_uses_full_versions() -> None:
     assert last["uses"].startswith("actions/upload-artifact@")
     assert last["if"] == "always()"
     assert last["with"]["path"] == "${{ inputs.report-dir }}"
+    assert last["with"]["name"] == "${{ inputs.artifact }}"
     used = [step["uses"] for step in (*steps, *read(GITHUB)["jobs"]["gate"]["steps"]) if "uses" in step]
     others = [name for name in used if not name.startswith("./")]
     assert others

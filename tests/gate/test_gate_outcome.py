@@ -12,7 +12,7 @@ from chatproof.cli.gate_outcome import gated
 from chatproof.cli.gate_targets import NotJudged, SmokeTargets
 from chatproof.exit_code import ExitCode
 from chatproof.joined import joined
-from chatproof.load_facts import MetricFigures, Validity, ValidityCheck
+from chatproof.load_facts import LoadError, MetricFigures, Validity, ValidityCheck
 from chatproof.load_plan import Plan
 from chatproof.metrics.measured import Share
 from chatproof.run import Run
@@ -105,6 +105,24 @@ def test_an_interrupted_load_gives_no_advice() -> None:
     found = outcome(smoke(0, 10, interrupted=True))
     assert found.exit_code == ExitCode.INTERRUPTED
     assert "--run-time" not in found.targets[0].missing
+
+
+def test_a_load_that_could_not_be_sent_gives_no_advice_on_its_size() -> None:
+    unsent = {"ai-chat": {"reason": "connection refused"}}
+    found = outcome(smoke(0, 0, gate=unsent))
+    assert found.exit_code == ExitCode.NO_VERDICT
+    assert "--run-time" not in found.targets[0].missing
+
+
+def test_refusals_by_429_name_the_credentials_of_load_users() -> None:
+    run = smoke(200, 400)
+    assert run.load is not None
+    error = LoadError(cause="status", count=9, first_seconds=1.0, last_seconds=2.0, samples=("turn: status 429",))
+    for status, notes in (("429", 1), ("500", 0)):
+        told = replace(error, samples=(f"turn of user 57 at 2.1 s: status {status}",))
+        found = outcome(replace(run, load=replace(run.load, errors=(told,), notes=())))
+        assert found.load is not None
+        assert sum("tokens_file" in note for note in found.load.notes) == notes
 
 
 @pytest.mark.parametrize(("hits", "code"), [(0, ExitCode.NOT_MET), (40, ExitCode.NOT_MET)])

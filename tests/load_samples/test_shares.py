@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -52,6 +53,16 @@ def test_turns_that_hung_up_to_the_end_of_the_run_failed() -> None:
     polls = [turn(operation="poll", ttft=None, lasts=lasts, censored=lasts > 1.0) for lasts in (0.1, 6.0)]
     assert found(polls, "error_rate") == Share(hits=1, n=2)
     assert found(samples[2:], "error_rate") == Share(hits=0, n=0)  # nothing came to its end: nobody knows
+
+
+def test_a_turn_that_hung_from_the_warm_up_to_the_end_failed() -> None:
+    stuck = turn(1.0, lasts=59.0, warm_up=True, censored=True, ttft=None, headers_ns=None)
+    going = turn(1.0, lasts=59.0, warm_up=True, censored=True, terminal_ns=None, last_ns=ns(59.0))
+    samples = [turn(), turn(), stuck, going, turn(1.0, warm_up=True, cause="reset"), replace(stuck, operation="probe")]
+
+    assert found(samples, "error_rate") == Share(hits=1, n=3)
+    assert found([replace(stuck, headers_ns=ns(1.1)), turn()], "early_loss") == Share(hits=1, n=2)
+    assert found([stuck, going], "error_rate") == Share(hits=0, n=0)
 
 
 def test_streams_that_are_meant_to_stay_open_count_while_they_are() -> None:

@@ -52,7 +52,8 @@ SHORTENED = (
     (r"chatproof load .*--workload soak\b", "--leave-out heartbeat.gap.max --leave-out ttft.p95"),
     (r"chatproof load .*--workload soak\b", "--leave-out retry_rate.client"),
     (r"chatproof check ", "SSE-TYPE-01 CORS-ACT-01"),
-    (r"chatproof gate http", "--profile stream-chat --users 200 --run-time 3s"),
+    (r"chatproof gate http", "--profile stream-chat"),
+    (r"chatproof gate ", "--users 200 --run-time 3s"),
     (r"chatproof checklist ", "--profile ai-chat --max-time 2"),
     (r"chatproof checklist .*--evidence ", "--evidence-only"),
     (r"chatproof capacity ", "--rung-time 1s --max-rungs 2"),
@@ -66,8 +67,8 @@ BESIDE = {
 """The chatproof.toml that a page takes for granted: a soak needs a turn that stays open."""
 
 EXIT_CODES = (
-    (r"chatproof (load|capacity|checklist) ", {0, 1, 3}),
-    (r"chatproof (gate|compare) ", {0, 3}),
+    (r"chatproof (load|capacity|checklist|gate) ", {0, 1, 3}),
+    (r"chatproof compare ", {0, 3}),
     (r"", {0}),
 )
 """Loads of some seconds may have no verdict, and a machine at work may miss a limit; all else is in order."""
