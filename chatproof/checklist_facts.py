@@ -33,6 +33,7 @@ class Box:
     `text` is the document's own, `translation` is English where that is in another language. `state` is `ticked`,
     `not_ticked` (`reason` and `remedy` say why and what to do), `not_judged` (`needs` says what would judge it),
     `not_testable` (`needs` says what it would take) or `manual` (the project's own work, which we never tick).
+    `language` is that of `text` and `section` as HTML names it (`ru`), empty where it is not told.
     """
 
     id: str
@@ -45,6 +46,7 @@ class Box:
     remedy: str = ""
     needs: str = ""
     evidence: tuple[BoxEvidence, ...] = ()
+    language: str = ""
 
     @property
     def held_back_by_waivers(self) -> bool:

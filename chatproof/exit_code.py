@@ -91,20 +91,32 @@ def capacity_code(facts: CapacityFacts, *, interrupted: bool = False, crash: str
     """
     The code of a search for the capacity, and the reason for it.
 
-    What was asked for with `at_least` is not met where the answer is known and lower; an answer that is not known is no
-    verdict.
+    What was asked for with `at_least` is a target of its own: it is met where so many were shown to hold, though the
+    generator gave out above, and not met where so many, or fewer, were shown not to. Between the two it is not known,
+    as it is where a search did not come to its end: that is no verdict.
     """
     if interrupted:
         return ExitCode.INTERRUPTED, "interrupted"
     if crash:
         return ExitCode.CRASHED, f"chatproof itself failed: {crash}"
+    if facts.outcome in {"found", "no_failure_in_range", "generator_was_the_limit"} and facts.at_least is not None:
+        return _asked_code(facts, facts.at_least)
     if facts.outcome not in {"found", "no_failure_in_range", "no_pass_in_range"}:
         return ExitCode.NO_VERDICT, facts.sentence
     if facts.outcome == "no_pass_in_range" or facts.capacity is None:
         return ExitCode.NOT_MET, facts.sentence
-    if facts.at_least is not None and facts.capacity < facts.at_least:
-        return ExitCode.NOT_MET, f"at least {facts.at_least:g} {facts.unit} were asked for, {facts.capacity:g} hold"
     return ExitCode.MET, facts.sentence
+
+
+def _asked_code(facts: CapacityFacts, asked: float) -> tuple[ExitCode, str]:
+    """Whether so many hold, by the two ends of a search that came to its end."""
+    held = facts.capacity or 0.0
+    if held >= asked:
+        told = f"at least {asked:g} {facts.unit} were asked for, and {held:g} hold"
+        return ExitCode.MET, told if facts.outcome == "generator_was_the_limit" else facts.sentence
+    if facts.breaks_at is not None and facts.breaks_at <= asked:
+        return ExitCode.NOT_MET, f"at least {asked:g} {facts.unit} were asked for, {held:g} hold"
+    return ExitCode.NO_VERDICT, f"at least {asked:g} {facts.unit} were asked for, {held:g} hold; more was not judged"
 
 
 def checklist_code(  # noqa: PLR0911 - a table of precedence reads best as one return a row

@@ -27,17 +27,27 @@ LONGEST_VALUE = 20_000
 LONGEST_ANCHOR = 80
 LONGEST_URL = 2000
 _CODE = re.compile("`([^`\n]+)`")
+_HEADING = re.compile(r"(</?h)([2-5])\b")
 
 
-def page(template: str, *, styles: Sequence[str] = ("page.css",), scripts: Sequence[str] = (), **values: Any) -> str:
+def page(
+    template: str,
+    *,
+    styles: Sequence[str] = ("page.css",),
+    scripts: Sequence[str] = (),
+    rules: str = "",
+    **values: Any,
+) -> str:
     """
     The page of a template in this package, with its styles and scripts and a content security policy for exactly those.
 
     Both are names of files in this package; `page.css` is the style that all pages share. The page loads nothing, and
-    without `scripts` it runs none; every value is escaped.
+    without `scripts` it runs none; every value is escaped. `rules` are rules of style for this one page: who makes them
+    escapes what stands in them.
     """
     parts = [part for name in styles for part in (PARTS if name == "page.css" else (name,))]
     style, script = ("".join(map(_resource, names)) for names in (parts, scripts))
+    style += rules
     allowed = [f"default-src 'none'; style-src {_digest(style)}"]
     allowed += [f"script-src {_digest(script)}"] if script else []
     shared = {
@@ -69,8 +79,13 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         finalize=_fit,
     )
-    environment.filters.update(plain=_plain, shown=_shown, prose=_prose, duration=duration, web=_web)
+    environment.filters.update(plain=_plain, shown=_shown, prose=_prose, duration=duration, web=_web, below=_below)
     return environment
+
+
+def _below(markup: Markup) -> Markup:
+    """The part of a page with each heading one level lower, as it stands below a heading of its own."""
+    return Markup(_HEADING.sub(lambda found: f"{found[1]}{int(found[2]) + 1}", markup))  # noqa: S704 - it was markup
 
 
 def _fit(value: object) -> object:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from chatproof.settings import fingerprint
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -30,20 +32,29 @@ def refusal(run: Run, basis: Basis | None = None) -> str:
     """
     Why a run ticks nothing; empty where it may.
 
-    An interrupted run, one in which chatproof failed, an invalid load and an unfinished capacity run never do. Beside
-    a `basis`, the run must name the same build (an empty one is never the same) and be configured alike.
+    An interrupted run, one in which chatproof failed, an invalid load, an unfinished capacity run and one whose
+    fingerprint is not that of its settings never do. A search for the capacity may end at what the generator carries:
+    its rungs are valid or not one by one. Beside a `basis`, the run must name the same build (an empty one is never the
+    same) and be configured alike.
     """
     if run.interrupted:
         return "it was interrupted"
     if run.crash:
         return f"chatproof itself failed in it: {run.crash}"
-    if run.validity is not None and not run.validity.valid:
+    if run.capacity is None and run.validity is not None and not run.validity.valid:
         return f"it is not valid: {'; '.join(run.validity.reasons) or 'no reason is known'}"
     if run.checklist is not None:
         return "it is a checklist itself: give the run.json of the runs that it joined, in the folders beside it"
     if run.capacity is not None and run.capacity.outcome == "unfinished":
         return f"it is unfinished: {run.capacity.sentence}"
-    return "" if basis is None else _other(run, basis)
+    return _damage(run) or ("" if basis is None else _other(run, basis))
+
+
+def _damage(run: Run) -> str:
+    """What of a run document was changed after it was written; empty where nothing is seen to be."""
+    if run.fingerprint and run.fingerprint != fingerprint(run.settings):
+        return "it is damaged: its fingerprint is not that of its settings"
+    return ""
 
 
 def _other(run: Run, basis: Basis) -> str:

@@ -23,5 +23,6 @@ def documents() -> tuple[Document, ...]:
 def _document(file: Path) -> Document:
     table = tomllib.loads(file.read_text("utf-8"))
     title, profile = table["document"]["title"], table["document"]["profile"]
-    boxes = tuple(box_of(entry, document=title, profile=profile) for entry in table["boxes"])
+    language = table["document"].get("language", "")
+    boxes = tuple(box_of(entry, document=title, profile=profile, language=language) for entry in table["boxes"])
     return Document(title=title, profile=profile, boxes=boxes)

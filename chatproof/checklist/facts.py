@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from chatproof.checklist.definition import BoxDefinition
     from chatproof.run import Run
 
-__all__ = ["Given", "checklist_of", "chosen"]
+__all__ = ["Given", "checklist_of", "chosen", "sorted_out"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +40,19 @@ def chosen(
     return tuple(boxes), tuple(out)
 
 
+def sorted_out(given: Sequence[Given], basis: Basis) -> tuple[tuple[Given, ...], tuple[tuple[str, str], ...]]:
+    """The runs that may speak for what is released, each once, and those that may not: file and reason."""
+    accepted: list[Given] = []
+    refused: list[tuple[str, str]] = []
+    for entry in given:
+        why = refusal(entry.run, None if entry.own else basis)
+        if why:
+            refused.append((entry.file, why))
+        elif all(entry.run != other.run for other in accepted):
+            accepted.append(entry)
+    return tuple(accepted), tuple(refused)
+
+
 def checklist_of(
     definitions: Sequence[BoxDefinition],
     given: Sequence[Given],
@@ -54,21 +67,14 @@ def checklist_of(
     Runs that may not speak for what is released are listed as refused, and tick nothing; the same run given twice
     counts once. `unable` says for targets, by how they are written, why the checklist did not judge them itself.
     """
-    accepted: list[Given] = []
-    refused: list[tuple[str, str]] = []
-    for entry in given:
-        why = refusal(entry.run, None if entry.own else basis)
-        if why:
-            refused.append((entry.file, why))
-        elif all(entry.run != other.run for other in accepted):
-            accepted.append(entry)
+    accepted, refused = sorted_out(given, basis)
     runs = [entry.run for entry in accepted]
     boxes = (ticked(_told(definition, unable or {}), runs) for definition in definitions)
     return ChecklistFacts(
         boxes=tuple(boxes),
         runs=tuple(_evidence_run(entry) for entry in accepted),
         left_out=left_out,
-        refused=tuple(refused),
+        refused=refused,
     )
 
 

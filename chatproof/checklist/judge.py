@@ -31,7 +31,8 @@ def ticked(definition: BoxDefinition, runs: Sequence[Run]) -> Box:
     The first that holds: it is manual; something that it names is not met, or is declared beyond its bound: not
     ticked; something is waived: not ticked, with the waiver as the reason; part of it lies beyond what is seen, or
     something that it stands on is not claimed: not testable; something is undecided, or nobody judged what it stands
-    on: not judged; else it is ticked. Of several runs the worst verdict counts.
+    on or a requirement beside it, as where a check was of some requirements alone: not judged; else it is ticked. Of
+    several runs the worst verdict counts.
     """
     if definition.manual:
         return _box(definition, "manual", needs=definition.manual)
@@ -45,6 +46,7 @@ def ticked(definition: BoxDefinition, runs: Sequence[Run]) -> Box:
         section=definition.section,
         text=definition.text,
         translation=definition.translation,
+        language=definition.language,
         state=state,
         reason=reason,
         remedy=remedy,
@@ -72,7 +74,7 @@ def _judged(
         reason = f"{_names(unclaimed)} not claimed" if unclaimed else "part of it is not seen from outside"
         return "not_testable", reason, "", "; ".join([*needs, *_each([definition.beyond])])
     undecided = [item for item in items if item.word in _UNDECIDED]
-    missing = [item for item in items if item.essential and item.word == ABSENT]
+    missing = [item for item in items if item.word == ABSENT and (item.essential or not is_target(item.name))]
     if undecided or missing or not any(item.word == "met" for item in items):
         reasons = [*(_why(item) for item in undecided), *([f"no run judges {_names(missing)}"] if missing else [])]
         told = (entry.needs for item in undecided for entry in item.counted)
@@ -141,7 +143,15 @@ def _remarks(definition: BoxDefinition, items: Iterable[Item]) -> str:
     unclaimed = [item for item in beside if item.word == "not_claimed"]
     absent = [item for item in beside if item.word == ABSENT]
     told = [f"not claimed: {_names(unclaimed)}" if unclaimed else "", f"not judged: {_names(absent)}" if absent else ""]
-    return "; ".join(_each([*told, definition.remark]))
+    return "; ".join(_each([*told, definition.remark, _for_one_profile(definition, items)]))
+
+
+def _for_one_profile(definition: BoxDefinition, items: Iterable[Item]) -> str:
+    """Of a box that speaks of every profile: for which ones its targets were judged, since not every one is loaded."""
+    if definition.profile:
+        return ""
+    found = {entry.evidence.profile for item in items if is_target(item.name) for entry in item.counted}
+    return f"its targets were judged for {' and '.join(sorted(found))}" if found else ""
 
 
 def _names(items: Iterable[Item]) -> str:
@@ -160,6 +170,7 @@ def _box(definition: BoxDefinition, state: str, *, needs: str) -> Box:
         section=definition.section,
         text=definition.text,
         translation=definition.translation,
+        language=definition.language,
         state=state,
         needs=needs,
     )

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from chatproof.run import Run
     from chatproof.targets.expression import Target
 
-__all__ = ["target_findings", "target_of"]
+__all__ = ["looseness", "target_findings", "target_of"]
 
 _FIVE_MINUTES = {"survival_5m", "uptime"}
 _FIVE_MINUTES_SECONDS = 300.0
@@ -34,8 +34,9 @@ def target_findings(
     What each run says of a target for a profile (without one: for any), in the order of the runs.
 
     A verdict on a looser limit ticks nothing, one on a tighter limit breaks nothing; a target on five-minute streams
-    counts in real time alone; and fewer than `streams_at_once` streams prove nothing where that is asked for. A run
-    that is not valid says nothing. `needs` says what would judge it.
+    counts in real time alone; fewer than `streams_at_once` streams prove nothing where that is asked for; a mix of
+    workloads says nothing of one of them, nor does a search for the limit that found none below its start; and what is
+    met must be so by its own figures. A run that is not valid says nothing. `needs` says what would judge it.
     """
     wanted = target_of(text)
     return tuple(
@@ -78,9 +79,10 @@ def _unfit(entry: TargetVerdict, wanted: Target, run: Run, streams_at_once: int)
     if entry.verdict == "not_claimed":
         return "", ""
     plan: Any = run.load.plan if run.load is not None else {}
-    if wanted.metric in _FIVE_MINUTES and (scaled := _not_five_minutes(plan)):
-        return scaled, ""
-    side = _side(entry, wanted)
+    short = _not_five_minutes(plan) if wanted.metric in _FIVE_MINUTES else ""
+    if other := short or _of_another_kind(entry, wanted, run):
+        return other, ""
+    side = looseness(entry, wanted)
     instead = f'needs the limit of the box: delete "{wanted.name}" under [targets], and judge again'
     if entry.verdict == "met" and side > 0:
         return f"that is a looser limit than {wanted.text}", instead
@@ -91,7 +93,18 @@ def _unfit(entry: TargetVerdict, wanted: Target, run: Run, streams_at_once: int)
     return "", ""
 
 
-def _side(entry: TargetVerdict, wanted: Target) -> int:
+def _of_another_kind(entry: TargetVerdict, wanted: Target, run: Run) -> str:
+    """Why a verdict on the same target is none of an ordinary load, or none at all; empty where it is one."""
+    if run.load is not None and run.load.workload == "mixed" and not wanted.tag:
+        return "that is of several workloads together"
+    if run.capacity is not None and entry.verdict == "not_met":
+        return "that is of a search for the limit, which nothing held that it tried"
+    if entry.verdict == "met" and not _shown_by_figures(entry):
+        return f"its own figures do not show it ({entry.value} of n = {entry.n}): the run document is damaged"
+    return ""
+
+
+def looseness(entry: TargetVerdict, wanted: Target) -> int:
     """1 where the run's limit is looser than the wanted one, -1 where it is tighter, 0 where they are the same."""
     limit = float(f"{wanted.limit / wanted.per_unit:.12g}")
     upward = wanted.comparison in {">", ">="}
@@ -100,6 +113,19 @@ def _side(entry: TargetVerdict, wanted: Target) -> int:
     if entry.limit != limit:
         return 1 if (entry.limit < limit) == upward else -1
     return len(entry.comparison) - len(wanted.comparison)
+
+
+def _shown_by_figures(entry: TargetVerdict) -> bool:
+    """The value, and its bound where there is one, keep the limit, and there are samples."""
+    upward = entry.comparison in {">", ">="}
+    bound = entry.lower if upward else entry.upper
+    figures = [entry.value, *([bound] if bound is not None else [])]
+    return entry.n > 0 and all(figure is not None and _keeps(figure, entry) for figure in figures)
+
+
+def _keeps(figure: float, entry: TargetVerdict) -> bool:
+    beyond = figure - entry.limit if entry.comparison in {">", ">="} else entry.limit - figure
+    return beyond > 0 or (beyond == 0 and entry.comparison.endswith("="))
 
 
 def _not_five_minutes(plan: Any) -> str:

@@ -14,7 +14,7 @@ from chatproof.checklist.facts import chosen
 from chatproof.checklist.loads import OwnLoad, own_loads
 from chatproof.checklist.own import own_definitions
 from chatproof.cli.checklist_alone import judged_alone
-from chatproof.cli.checklist_evidence import read_evidence, split_arguments
+from chatproof.cli.checklist_evidence import keep_evidence, out_of_the_way, read_evidence, split_arguments
 from chatproof.cli.checklist_run import Walk, walk
 from chatproof.cli.finish import Talk, tell
 from chatproof.cli.folder import refuse_folder
@@ -92,9 +92,9 @@ def command(context: click.Context, /, arguments: tuple[str, ...], **flags: Any)
     It runs the check and a load of 20 s. An earlier run, such as a soak or a search for the capacity, ticks boxes too,
     where it is of the same build (--build) and configuration. Without a backend, nothing is sent.
 
-    Exit codes: 0 every box that can be judged is ticked; 1 a box is not ticked, or a MUST is not met; 2 wrong usage or
-    configuration; 3 a box is not judged, or none is ticked; 4 chatproof itself failed; 130 interrupted. Boxes that are
-    manual or not testable do not count, nor do those that a waiver alone holds back.
+    Exit codes: 0 every box that can be judged is ticked; 1 a box is not ticked, a MUST is not met, or a waiver is to be
+    deleted; 2 wrong usage or configuration; 3 a box is not judged, or none is ticked; 4 chatproof itself failed; 130
+    interrupted. Boxes that are manual or not testable do not count, nor do those that a waiver alone holds back.
     """
     url, paths = split_arguments(arguments, context)
     given = read_evidence((*flags["evidence"], *paths), context)
@@ -130,6 +130,7 @@ def command(context: click.Context, /, arguments: tuple[str, ...], **flags: Any)
         if accepted is None:  # pragma: no cover - `target` shows the configuration to `accept` first
             raise AssertionError
         refuse_folder(context, aim.folder, command="checklist", as_json=flags["as_json"])
+        given, moved = out_of_the_way(given, aim.folder)
         return walk(
             Walk(
                 aim=aim,
@@ -140,6 +141,7 @@ def command(context: click.Context, /, arguments: tuple[str, ...], **flags: Any)
                 loads=accepted.loads,
                 unable=accepted.unable,
                 given=given,
+                moved=moved,
                 strict=flags["strict"],
                 full=flags["full"],
                 wait_seconds=flags["wait_seconds"],
@@ -173,9 +175,9 @@ def _sends_nothing(url: str | None, flags: Mapping[str, Any]) -> bool:
     if url is not None or flags["reference"]:
         return False
     try:
-        _boxes, _origin, named = load_boxes(
+        named = load_boxes(
             flags["config_file"], env=os.environ, environment_name=flags["environment_name"], cwd=Path.cwd()
-        )
+        ).url
     except ConfigError:
         return False  # told with all that is wrong, where the configuration is read as a whole
     return not named
@@ -185,19 +187,31 @@ def _alone(context: click.Context, given: Sequence[Given], talk: Talk, flags: Ma
     """The checklist of earlier runs."""
     folder = flags["report_dir"] or Path(os.environ.get("CHATPROOF_REPORT_DIR") or _FOLDER)
     try:
-        boxes, origin, _url = load_boxes(
+        found = load_boxes(
             flags["config_file"], env=os.environ, environment_name=flags["environment_name"], cwd=Path.cwd()
         )
-        own = own_definitions(boxes, origin, catalogue())
+        own = own_definitions(found.boxes, found.origin, catalogue(own=found.own))
     except ConfigError as error:
         raise click.UsageError(str(error), context) from None
+    _refuse_profiles(context, given, flags["profiles"])
     refuse_folder(context, folder, command="checklist", as_json=flags["as_json"])
     talk.say(f"checklist of {len(given)} earlier run{'s' if len(given) > 1 else ''}: nothing is sent")
-    run = judged_alone(given, own, build=flags["build"] or "", profiles=flags["profiles"], strict=flags["strict"])
+    given, moved = out_of_the_way(given, folder)
+    build = found.build if flags["build"] is None else flags["build"]
+    run = judged_alone(given, own, build=build, profiles=flags["profiles"], strict=flags["strict"])
     for file, why in run.checklist.refused if run.checklist is not None else ():
         talk.say(f"ticks nothing: {file}: {why}")
     with lasting_streams():
-        return tell(run, folder=folder, talk=talk, beside=lambda _into: None)
+        return tell(run, folder=folder, talk=talk, beside=lambda into: keep_evidence(moved, into))
+
+
+def _refuse_profiles(context: click.Context, given: Sequence[Given], profiles: Sequence[str]) -> None:
+    """Raises click.UsageError for a profile that is declared in none of the runs: there would be no box of it."""
+    declared = {name for entry in given for name in (*entry.run.settings.get("profiles", ()), *entry.run.profiles)}
+    for name in profiles:
+        if name not in declared:
+            hint = f"hint: they hold {', '.join(sorted(declared)) or 'none'}"
+            raise click.UsageError(f"no run that is given as evidence declares the profile {name!r}\n{hint}", context)
 
 
 def _accepted(context: click.Context, config: Config, flags: Mapping[str, Any]) -> _Accepted:

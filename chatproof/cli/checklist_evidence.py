@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,9 +13,9 @@ from chatproof.checklist.facts import Given
 from chatproof.cli.run_file import read_run
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-__all__ = ["evidence_files", "read_evidence", "split_arguments"]
+__all__ = ["evidence_files", "keep_evidence", "out_of_the_way", "read_evidence", "split_arguments"]
 
 _OURS = "checklist"
 
@@ -52,3 +54,28 @@ def evidence_files(path: Path, context: click.Context) -> Iterator[Path]:
         hint = "give a run.json, or a folder that holds some, such as chatproof-report"
         raise click.UsageError(f"{path} holds no run document\nhint: {hint}", context)
     yield from found
+
+
+def out_of_the_way(given: Sequence[Given], folder: Path) -> tuple[tuple[Given, ...], dict[str, Path]]:
+    """
+    The runs under the names that they will have, and for those of an earlier checklist in this report folder, which the
+    new one replaces, from where each is taken.
+    """
+    earlier = (folder / _OURS).resolve()
+    found: list[Given] = []
+    moved: dict[str, Path] = {}
+    for entry in given:
+        home = Path(entry.file).resolve().parent
+        if home.parent != earlier:
+            found.append(entry)
+            continue
+        name = next((taken for taken, path in moved.items() if path == home), f"earlier-{len(moved) + 1}")
+        moved[name] = home
+        found.append(replace(entry, file=f"{name}/run.json"))
+    return tuple(found), moved
+
+
+def keep_evidence(moved: Mapping[str, Path], into: Path) -> None:
+    """Takes evidence along from the report that is replaced, with what lies beside each run."""
+    for name, home in moved.items():
+        shutil.copytree(home, into / name)

@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING
 
 from chatproof.checking import Check, Options
 from chatproof.checklist.acceptance import Basis, refusal
-from chatproof.checklist.facts import Given, checklist_of
+from chatproof.checklist.facts import Given, checklist_of, sorted_out
+from chatproof.checklist.verdicts import waivers_of, worst_verdicts
+from chatproof.checklist.whole import whole_run
+from chatproof.cli.checklist_evidence import keep_evidence
 from chatproof.cli.finish import tell
 from chatproof.cli.judged import judge_with_pytest
 from chatproof.cli.load_words import plan_in_words, seconds_of
 from chatproof.cli.loading_run import Loading, measured
 from chatproof.document import document
 from chatproof.exit_code import ExitCode, checklist_code
-from chatproof.joined import joined
 from chatproof.loading import load
 from chatproof.process import wait_until_answers
 from chatproof.workloads import heartbeat_seconds
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from chatproof.cli.finish import Talk
     from chatproof.cli.loading_run import Measured
     from chatproof.cli.target import Aim
+    from chatproof.load_plan import Plan
     from chatproof.run import Run
 
 __all__ = ["Walk", "walk"]
@@ -47,6 +50,8 @@ class Walk:
     loads: tuple[OwnLoad, ...]
     unable: Mapping[str, str]
     given: tuple[Given, ...] = ()
+    moved: Mapping[str, Path] = field(default_factory=dict)
+    """Evidence that lies where this report will: the folder that takes it, and where it lies now."""
     strict: bool = False
     full: bool = False
     wait_seconds: float | None = None
@@ -83,14 +88,15 @@ def walk(asked: Walk) -> ExitCode:
             own.interrupted = own.check.interrupted or any(run.interrupted for _name, run in own.documents)
         asked.talk.say("judging the boxes")
         run = _document(asked, own)
-        return tell(run, folder=asked.aim.folder, talk=asked.talk, beside=lambda into: _write(own, into))
+        return tell(run, folder=asked.aim.folder, talk=asked.talk, beside=lambda into: _write(own, into, asked))
 
 
 def _announce(asked: Walk) -> None:
     """Says how long it will take before anything is sent."""
     seconds = sum(seconds_of(wanted.plan) for wanted in asked.loads)
     url = asked.aim.config.backend.url
-    loads = f", then {len(asked.loads)} load{'s' if len(asked.loads) > 1 else ''} of {_span(seconds)} together"
+    each = " and ".join(f"{wanted.plan.workload} ({_turns(wanted.plan)})" for wanted in asked.loads)
+    loads = f", then {len(asked.loads)} load{'s' if len(asked.loads) > 1 else ''} of {_span(seconds)} together: {each}"
     what = f"{len(asked.definitions)} boxes; a check{loads if asked.loads else ''}"
     asked.talk.say(f"checklist on {url}: {what}")
     for title, line in asked.left_out:
@@ -154,21 +160,13 @@ def _loading(asked: Walk, wanted: OwnLoad) -> Loading:
 
 def _document(asked: Walk, own: _Own) -> Run:
     """The run document: what the own runs found, and every box as all runs leave it."""
-    loads = [run for _name, run in own.documents]
-    run = joined(own.check, loads[0] if loads else None, command="checklist")
-    for more in loads[1:]:
-        both = joined(own.check, more, command="checklist")
-        run = replace(
-            run,
-            duration_seconds=round(run.duration_seconds + more.duration_seconds, 3),
-            gate={**run.gate, **both.gate},
-            targets=(*run.targets, *more.targets),
-            crash="; ".join(entry for entry in (run.crash, more.crash) if entry),
-        )
+    run = whole_run(own.check, [run for _name, run in own.documents])
     checked = Given(run=own.check, file="check/run.json", own=True)
     given = [checked, *(Given(run=it, file=f"{name}/run.json", own=True) for name, it in own.documents), *asked.given]
     basis = Basis(build=own.check.build, fingerprint=own.check.fingerprint, settings=own.check.settings)
     facts = checklist_of(asked.definitions, given, basis, left_out=asked.left_out, unable=own.unable)
+    accepted = [own.check, *(entry.run for entry in sorted_out(asked.given, basis)[0])]
+    run = replace(run, verdicts=worst_verdicts(accepted, run.profiles), waivers=waivers_of(accepted))
     for file, why in facts.refused:
         asked.talk.say(f"ticks nothing: {file}: {why}")
     code, reason = checklist_code(
@@ -183,8 +181,9 @@ def _document(asked: Walk, own: _Own) -> Run:
     return replace(run, exit_code=int(code), exit_reason=reason, interrupted=own.interrupted, checklist=facts)
 
 
-def _write(own: _Own, into: Path) -> None:
+def _write(own: _Own, into: Path, asked: Walk) -> None:
     """The recordings, and a folder for each own run with its document and samples: evidence for a later checklist."""
+    keep_evidence(asked.moved, into)
     own.saved.save(into)
     _write_run(own.check, into / "check")
     for name, found in own.loads:
@@ -197,6 +196,15 @@ def _write_run(run: Run, folder: Path) -> None:
     folder.mkdir()
     text: str = load("reports", "json").render(run)
     (folder / "run.json").write_text(text, encoding="utf-8")
+
+
+def _turns(plan: Plan) -> str:
+    """How many turns a load will have at the most; of long ones about how many, one after another for each user."""
+    if plan.max_turns:
+        return f"at most {plan.max_turns:,} turns"
+    if plan.workload == "soak":
+        return f"about {round(plan.users * plan.run_time_seconds / plan.stream_seconds):,} turns"
+    return f"{plan.users:,} users"
 
 
 def _span(seconds: float) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from chatproof.closest import closest
 from chatproof.config.box_keys import OwnBox
 from chatproof.config.checks import TableCheck
+from chatproof.config.expansion import UnsetVariableError, expand
 from chatproof.config.problems import ConfigError, shown
 from chatproof.config.profile_keys import PROFILES
 from chatproof.config.sources import find, lay_over
@@ -17,26 +18,63 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-__all__ = ["load_boxes", "own_boxes"]
+    from chatproof.own import Own
+
+__all__ = ["Boxes", "load_boxes", "own_boxes"]
 
 
-def load_boxes(
-    path: Path | None, *, env: Mapping[str, str], environment_name: str | None, cwd: Path
-) -> tuple[tuple[OwnBox, ...], str, str]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Boxes:
     """
-    The boxes of the configuration, its name, and the backend's URL there (empty: none); nothing else of it is read.
+    A user's own boxes, and what stands beside them in the configuration of that name (empty: there is none).
+
+    `url` and `build` are the backend's (empty: not named), `own` are the user's own requirements.
+    """
+
+    boxes: tuple[OwnBox, ...]
+    origin: str
+    url: str
+    build: str
+    own: Own | None
+
+
+def load_boxes(path: Path | None, *, env: Mapping[str, str], environment_name: str | None, cwd: Path) -> Boxes:
+    """
+    The boxes of the configuration and what they need to be judged by earlier runs; nothing else of it is read.
 
     Raises `ConfigError`.
     """
+    from chatproof.config.load import own_of  # noqa: PLC0415 - it imports this module
+
     source = find(path, env, cwd)
     table = lay_over(source, environment_name)
     reader = Reader(where=source.name or "the configuration", base=source.base, variables=env)
     boxes = own_boxes(reader, table.get("boxes", []), PROFILES)
+    own = own_of(reader, table)
+    backend = table.get("backend")
+    named = backend if isinstance(backend, dict) else {}
+    build = env.get("CHATPROOF_BUILD") or _expanded(reader, str(named.get("build", "")), env)
     if reader.problems:
         raise ConfigError(*reader.problems)
-    backend = table.get("backend")
-    url = backend.get("url", "") if isinstance(backend, dict) else ""
-    return boxes, source.name, str(env.get("CHATPROOF_URL") or url)
+    return Boxes(
+        boxes=boxes,
+        origin=source.name,
+        url=str(env.get("CHATPROOF_URL") or named.get("url", "")),
+        build=build,
+        own=own,
+    )
+
+
+def _expanded(reader: Reader, build: str, env: Mapping[str, str]) -> str:
+    """The build with its variables replaced; one that is not set is noted in the reader."""
+    try:
+        return expand(build, env)[0]
+    except UnsetVariableError as error:
+        expected = f"the environment variable {error.name} to be set"
+        reader.problem(
+            "backend.build", f"`${{{error.name}}}`, which is not set", expected, hint=f"export {error.name}=..."
+        )
+        return ""
 
 
 def own_boxes(reader: Reader, entries: object, kinds: Mapping[str, type[Any]]) -> tuple[OwnBox, ...]:

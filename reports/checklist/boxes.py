@@ -19,7 +19,6 @@ __all__ = [
     "checklist_facts",
     "documents",
     "label",
-    "language",
     "needed",
     "not_ticked",
     "of",
@@ -30,7 +29,6 @@ __all__ = [
 ]
 
 _BOLD = re.compile(r"\*\*([^*\n]+)\*\*")
-_CYRILLIC = range(0x400, 0x530)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +37,11 @@ class Section:
 
     name: str
     boxes: tuple[Box, ...]
+
+    @property
+    def language(self) -> str:
+        """The language of the heading, which is that of its boxes; empty where it is not told."""
+        return self.boxes[0].language
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +90,6 @@ def needed(box: Box) -> str:
     if found and before.rstrip("; ") in box.reason:
         return after
     return box.needs or ("" if box.state == "manual" else box.reason or "evidence that is not there")
-
-
-def language(text: str) -> str:
-    """The language of a text as HTML names it: `ru` where it is in Cyrillic letters, else empty."""
-    return "ru" if any(ord(letter) in _CYRILLIC for letter in text) else ""
 
 
 def of(run: Run, *states: str) -> list[Box]:

@@ -12,7 +12,6 @@ from .boxes import (
     checklist_facts,
     documents,
     label,
-    language,
     needed,
     not_ticked,
     of,
@@ -23,6 +22,7 @@ from .boxes import (
 )
 from .evidence import place, shown
 from .outcome import STATES, counts_line, headline, notes, notices
+from .sheet import foot_rules
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,6 +55,7 @@ def render(run: Run) -> str:
     return page(
         "checklist/page.jinja",
         styles=("page.css", "checklist/page.css"),
+        rules=foot_rules(run),
         run=run,
         facts=facts,
         headline=headline(run),
@@ -65,7 +66,6 @@ def render(run: Run) -> str:
         word=word,
         moment=_moment,
         label=label,
-        language=language,
         unmarked=unmarked,
         needed=needed,
         tone_of=lambda state: state if state in STATES else "not_judged",

@@ -129,6 +129,47 @@ def test_a_whole_report_folder_is_evidence_but_for_an_earlier_checklist(project:
     assert document["checklist"]["refused"] == []
 
 
+def test_evidence_that_the_new_report_replaces_is_taken_along(project: Path) -> None:
+    report = project / "chatproof-report"
+    saved(report / "checklist", checklist_run())
+    saved(report / "checklist" / "load-chat-turns", ALL_MET)
+    (report / "checklist" / "load-chat-turns" / "samples.jsonl.gz").write_bytes(b"samples")
+
+    for _again in range(2):
+        run(["checklist", "--evidence-only", "chatproof-report", "-q"])
+
+        document = checklist_of(report)
+        [entry] = document["checklist"]["runs"]
+        assert entry["file"] == "earlier-1/run.json"
+        assert (report / "checklist" / "earlier-1" / "samples.jsonl.gz").read_bytes() == b"samples"
+        assert states(document)["ai-chat-error-rate"] == "ticked"
+
+
+def test_evidence_alone_is_of_the_build_that_the_configuration_names(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = saved(project / "b", ALL_MET)
+
+    def ticked_boxes(*more: str) -> int:
+        run(["checklist", "--evidence-only", path, "-q", *more])
+        return list(states(checklist_of(project / "chatproof-report")).values()).count("ticked")
+
+    assert ticked_boxes() == 1
+    (project / "chatproof.toml").write_text('[backend]\nbuild = "${SHA}"\n')
+    monkeypatch.setenv("SHA", "77aa001")
+    assert ticked_boxes() == 0
+    assert ticked_boxes("--build", "4f2c1e9") == 1
+    monkeypatch.setenv("CHATPROOF_BUILD", "4f2c1e9")
+    assert ticked_boxes() == 1
+
+
+def test_a_profile_that_no_evidence_declares_is_wrong_usage(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = saved(project / "b", ALL_MET)
+
+    assert run(["checklist", "--evidence-only", path, "--profile", "chatkit"]) == 2
+    assert "hint: they hold ai-chat" in capsys.readouterr().err
+
+
 @pytest.fixture(scope="module")
 def farm() -> Iterator[Farm]:
     with Farm() as running:
@@ -165,6 +206,7 @@ def test_a_checklist_checks_and_loads_and_ticks_and_its_runs_are_evidence_for_th
         "ticked",
         "manual",
     )
+    assert "a check, then 1 load of 2 s together: fan-out (5 users)" in told
     assert [line for line in told.splitlines() if line.startswith("phase ")] == [
         "phase 1 of 2: check",
         "phase 2 of 2: load fan-out, 2 s",

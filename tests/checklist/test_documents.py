@@ -8,6 +8,7 @@ import pytest
 from chatproof.catalogue import catalogue
 from chatproof.checklist.definition import BoxDefinition, box_of
 from chatproof.checklist.documents import documents
+from chatproof.checklist.judge import ticked
 from chatproof.checklist.target_findings import target_of
 from chatproof.loading import scenario_set
 from chatproof.targets.documents import DOCUMENT_TARGETS
@@ -92,3 +93,16 @@ def test_every_performance_figure_of_the_guide_is_in_a_box() -> None:
 def test_a_box_of_nothing_and_a_wrong_key_are_refused(table: dict[str, object], said: str) -> None:
     with pytest.raises(ValueError, match=said):
         box_of(table, document="d", profile="ai-chat")
+
+
+def test_a_stream_that_is_tested_has_beaten_as_the_guide_s_own_test_expects() -> None:
+    first = BY_PROFILE["agent-stream"].boxes[0]
+
+    assert {"AGENT-HB-01", "AGENT-CONN-01", "AGENT-MSG-05"} <= set(first.requirements)
+    assert "AGENT-GEN-01" in first.all_requirements
+
+
+def test_the_documents_say_their_language_and_boxes_keep_it() -> None:
+    assert {box.profile for box in BOXES if box.language == "ru"} == {"hybrid"}
+    assert ticked(BY_PROFILE["hybrid"].boxes[0], []).language == "ru"
+    assert ticked(BY_PROFILE["hybrid"].boxes[1], []).language == "ru"

@@ -6,14 +6,15 @@ import pytest
 
 from chatproof.checklist.acceptance import Basis, refusal
 from chatproof.checklist.facts import Given, checklist_of, chosen
+from chatproof.checklist.verdicts import worst_verdicts
 from chatproof.cli.checklist_alone import judged_alone
 from chatproof.exit_code import ExitCode
 from chatproof.load_facts import Validity
 from chatproof.run import Run
-from support.checklist_parts import SETTINGS, box, capacity_run, check_run, load_run, target, verdict
+from support.checklist_parts import FINGERPRINT, SETTINGS, box, capacity_run, check_run, load_run, target, verdict
 from support.checklists import checklist_run
 
-BASIS = Basis(build="4f2c1e9", fingerprint="0a1b2c3d4e5f", settings=SETTINGS)
+BASIS = Basis(build="4f2c1e9", fingerprint=FINGERPRINT, settings=SETTINGS)
 A = box(requirements=("A",))
 GOOD = check_run(verdict("A", "met"))
 OTHER_SETTINGS = {**SETTINGS, "profiles": {"ai-chat": {"path": "/api/v1/chat", "heartbeat": 30.0}, "hybrid": {}}}
@@ -36,10 +37,11 @@ def test_a_run_of_the_same_build_and_configuration_may_speak() -> None:
         ({"interrupted": True}, "it was interrupted"),
         ({"crash": "disk on fire"}, "chatproof itself failed in it: disk on fire"),
         ({"fingerprint": ""}, "it was configured otherwise"),
-        ({"fingerprint": "ffffffffffff"}, "its fingerprint is another"),
+        ({"fingerprint": "ffffffffffff"}, "it is damaged: its fingerprint is not that of its settings"),
+        ({"fingerprint": FINGERPRINT, "settings": {**SETTINGS, "suite": {}}}, "it is damaged"),
         ({"validity": Validity(valid=False, reasons=("40 ms late",))}, "it is not valid: 40 ms late"),
-        ({"fingerprint": "f", "settings": OTHER_SETTINGS}, "profiles.ai-chat.heartbeat is 10.0 here, 30.0 there"),
-        ({"fingerprint": "f", "settings": OTHER_SETTINGS}, "profiles.hybrid is declared there alone"),
+        ({"settings": OTHER_SETTINGS}, "profiles.ai-chat.heartbeat is 10.0 here, 30.0 there"),
+        ({"settings": OTHER_SETTINGS}, "profiles.hybrid is declared there alone"),
     ],
 )
 def test_any_other_run_is_refused_with_what_differs(more: dict[str, Any], said: str) -> None:
@@ -85,7 +87,7 @@ def test_accepted_evidence_ticks_and_is_named() -> None:
 
 
 def test_an_own_run_needs_no_build_but_must_be_whole() -> None:
-    nameless = Basis(build="", fingerprint="0a1b2c3d4e5f", settings=SETTINGS)
+    nameless = Basis(build="", fingerprint=FINGERPRINT, settings=SETTINGS)
     whole = Given(run=check_run(verdict("A", "met"), build=""), file="check/run.json", own=True)
     broken = Given(run=check_run(verdict("A", "met"), build="", interrupted=True), file="check/run.json", own=True)
 
@@ -126,7 +128,7 @@ def test_evidence_alone_is_judged_by_what_its_first_run_says() -> None:
     found = alone(check_run(crash="x", build="other"), GOOD, load_run(target("error_rate < 1%", "met")))
 
     assert found.checklist is not None
-    assert (found.build, found.fingerprint, found.profiles) == ("4f2c1e9", "0a1b2c3d4e5f", ("ai-chat",))
+    assert (found.build, found.fingerprint, found.profiles) == ("4f2c1e9", FINGERPRINT, ("ai-chat",))
     states = {entry.id: entry.state for entry in found.checklist.boxes}
     assert states["ai-chat-error-rate"] == "ticked"
     assert states["ai-chat-curl"] == "not_judged"
@@ -151,3 +153,26 @@ def test_evidence_alone_without_a_build_ticks_nothing() -> None:
 
 def test_evidence_alone_can_be_narrowed_to_a_profile() -> None:
     assert alone(GOOD, profiles=("chatkit",)).profiles == ()
+
+
+def test_evidence_alone_with_a_requirement_broken_that_no_box_names_is_not_green() -> None:
+    boxes = [entry for entry in chosen(["chatkit"])[0] if not entry.manual]
+    met = [verdict(name, "met", profile="chatkit") for entry in boxes for name in entry.all_requirements]
+    settings: dict[str, Any] = {"profiles": {"chatkit": {}}}
+    whole: dict[str, Any] = {"settings": settings, "profiles": ("chatkit",)}
+
+    assert alone(check_run(*met, **whole)).exit_code == ExitCode.MET
+    broken = alone(check_run(*met, verdict("CHATKIT-REF-01", "not_met", profile="chatkit"), **whole))
+    assert (broken.exit_code, broken.exit_reason) == (ExitCode.NOT_MET, "1 requirement not met")
+    should = verdict("CHATKIT-REF-04", "not_met", profile="chatkit", level="SHOULD")
+    assert alone(check_run(*met, should, **whole)).exit_code == ExitCode.MET
+    assert alone(check_run(*met, should, **whole), strict=True).exit_code == ExitCode.NOT_MET
+
+
+def test_of_several_checks_the_worse_verdict_counts() -> None:
+    good, bad = check_run(verdict("A", "met"), verdict("B", "met")), check_run(verdict("A", "not_met"))
+
+    for runs in ([good, bad], [bad, good]):
+        found = {entry.requirement: entry.verdict for entry in worst_verdicts(runs, ("ai-chat",))}
+        assert found == {"A": "not_met", "B": "met"}
+    assert worst_verdicts([good], ("chatkit",)) == ()

@@ -11,11 +11,15 @@ from chatproof.targets.possible import possible
 from support.checklist_parts import box
 
 AI_CHAT = documents()[0].boxes
+LONG_TURN = {"message": "Tell me a long story"}
 MEMORY = "memory.p95 < 200ms"
 
 
 def config(**more: Any) -> Config:
-    table: dict[str, Any] = {"backend": {"url": "http://127.0.0.1:3000"}, "profiles": {"ai-chat": {}}}
+    table: dict[str, Any] = {
+        "backend": {"url": "http://127.0.0.1:3000"},
+        "profiles": {"ai-chat": {"long_turn": LONG_TURN}},
+    }
     return from_table(table | more, origin="x")
 
 
@@ -41,7 +45,9 @@ def test_full_adds_the_soak_in_its_own_time() -> None:
 
 
 def test_scaled_time_is_kept_in_the_plan() -> None:
-    loads, _unable = own_loads(AI_CHAT, config(profiles={"ai-chat": {"heartbeat": "100ms"}}), full=True, scale=100.0)
+    loads, _unable = own_loads(
+        AI_CHAT, config(profiles={"ai-chat": {"heartbeat": "100ms", "long_turn": LONG_TURN}}), full=True, scale=100.0
+    )
 
     soak = loads[-1].plan
     assert (soak.scale, soak.stream_seconds) == (100.0, 3.0)

@@ -107,8 +107,8 @@ def test_boxes_survive_a_recording_and_are_no_part_of_the_fingerprint(project: P
 def test_the_boxes_alone_can_be_read_without_the_variables_of_the_rest(tmp_path: Path) -> None:
     (tmp_path / "chatproof.toml").write_text('auth.secret = "${UNSET}"\n' + FILE)
 
-    boxes, origin, url = load_boxes(None, env={}, environment_name=None, cwd=tmp_path)
+    found = load_boxes(None, env={}, environment_name=None, cwd=tmp_path)
 
-    assert (len(boxes), origin, url) == (2, "chatproof.toml", "http://127.0.0.1:3000")
+    assert (len(found.boxes), found.origin, found.url) == (2, "chatproof.toml", "http://127.0.0.1:3000")
     with pytest.raises(ConfigError):
         load_boxes(None, env={}, environment_name="nowhere", cwd=tmp_path)

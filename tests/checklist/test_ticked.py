@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -21,7 +22,7 @@ STABLE = box(targets=("survival_5m > 99%", "uptime > 99%"), needs="needs a soak"
 @pytest.mark.parametrize(
     ("words", "state"),
     [
-        ({"A": "met"}, "ticked"),
+        ({"A": "met"}, "not_judged"),
         ({"A": "met", "B": "met"}, "ticked"),
         ({"A": "met", "B": "not_claimed"}, "ticked"),
         ({"A": "met", "B": "not_met"}, "not_ticked"),
@@ -58,8 +59,17 @@ def test_a_ticked_box_shows_its_evidence_and_what_was_not_claimed() -> None:
     assert found.evidence[0].text == "A holds."
 
 
-def test_a_ticked_box_names_what_nobody_judged() -> None:
-    assert ticked(A, [check_run(verdict("A", "met"))]).reason == "not judged: B"
+def test_a_check_of_some_requirements_alone_leaves_out_none_that_may_be_broken() -> None:
+    found = ticked(A, [check_run(verdict("A", "met"))])
+
+    assert (found.state, found.reason) == ("not_judged", "no run judges B")
+    assert found.needs == "needs a check: `chatproof check`, then --evidence"
+
+
+def test_a_ticked_box_names_what_nobody_measured() -> None:
+    beat = box(requirements=("A",), also=("heartbeat.gap.max < 15s",))
+
+    assert ticked(beat, [check_run(verdict("A", "met"))]).reason == "not judged: heartbeat.gap.max < 15s"
 
 
 def test_a_box_that_is_not_ticked_says_why_and_what_to_do() -> None:
@@ -160,6 +170,37 @@ def test_five_minutes_are_five_minutes(plan: dict[str, Any], state: str) -> None
     assert ticked(STABLE, [run]).state == state
 
 
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"n": 0},
+        {"value": None},
+        {"value": 2.0},
+        {"value": 1.0},
+        {"value": 0.5, "upper": 1.3},
+    ],
+)
+def test_a_target_that_is_called_met_and_is_not_by_its_own_figures_ticks_nothing(more: dict[str, Any]) -> None:
+    found = ticked(ERRORS, [load_run(target("error_rate < 1%", "met", **more))])
+
+    assert found.state == "not_judged"
+    assert "its own figures do not show it" in found.reason
+
+
+def test_a_mix_of_workloads_says_nothing_of_one_of_them() -> None:
+    mixed = load_run(target("error_rate < 1%", "met"))
+    assert mixed.load is not None
+    mixed = replace(mixed, load=replace(mixed.load, workload="mixed"))
+
+    assert ticked(ERRORS, [mixed]).state == "not_judged"
+
+
+def test_a_box_for_every_profile_says_for_which_its_targets_were_judged() -> None:
+    mine = box(targets=("error_rate < 1%",), profile="", own=True)
+
+    assert ticked(mine, [load_run(target("error_rate < 1%", "met"))]).reason == "its targets were judged for ai-chat"
+
+
 def test_scaled_time_is_said() -> None:
     run = load_run(target("survival_5m > 99%", "met"), target("uptime > 99%", "met"), plan={"scale": 100.0})
 
@@ -223,7 +264,7 @@ def test_a_box_that_names_nothing_is_not_ticked() -> None:
 def test_the_same_turns_ticked_by_the_guide_s_own_boxes() -> None:
     """All that the guide's first box names is met: it is ticked; one less, and it is not."""
     first = BOXES[0]
-    whole = [verdict(name, "met") for name in first.requirements]
+    whole = [verdict(name, "met") for name in first.all_requirements]
 
     assert ticked(first, [check_run(*whole)]).state == "ticked"
     for left in range(len(whole)):

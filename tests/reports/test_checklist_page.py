@@ -10,7 +10,7 @@ import pytest
 
 from chatproof.checklist_facts import Box, ChecklistFacts
 from chatproof.reports import html
-from chatproof.reports.checklist.boxes import checklist_facts, language
+from chatproof.reports.checklist.boxes import checklist_facts
 from support.checklists import checklist_run, hostile_checklist_run, ticked_checklist_run
 from support.pages import LOADING, Page
 
@@ -111,7 +111,7 @@ def test_outcome_comes_first_then_what_is_open_then_the_runs_the_boxes_and_the_s
     text = Page(html.render(run)).text
 
     order = [
-        "Not ready: 2 boxes are not ticked, 1 more is held back by a waiver.",
+        "Not ready: 2 boxes are not ticked, 1 more is held back by a waiver",
         "3 ticked, 3 not ticked, 1 not judged, 1 not testable, 3 manual. Exit code 1: 2 boxes not ticked",
         "What keeps it from being complete",
         "Test request validation",
@@ -150,7 +150,32 @@ def test_original_text_names_its_language_beside_the_translation() -> None:
     assert "Add a switch" in markup
     assert re.search(r'<span class="original" lang="ru"><bdi>Добавить переключатель', markup)
     assert '<h3 class="clause" lang="ru">' in html.render(checklist_run())
-    assert language("Add a switch") == ""
+
+
+def test_a_box_of_one_s_own_in_cyrillic_letters_is_not_called_russian() -> None:
+    facts = checklist_facts(checklist_run())
+    mine = replace(facts.boxes[-1], text="Черговий знає про випуск")
+    text = html.render(replace(checklist_run(), checklist=replace(facts, boxes=(mine,))))
+
+    assert "Черговий знає" in text
+    assert 'lang="ru"' not in text
+
+
+def test_every_printed_sheet_names_build_and_fingerprint_and_nothing_leaves_the_style() -> None:
+    run = replace(checklist_run(), build='4f<2">}é</style>')
+    style = html.render(run).partition("<style>")[2].partition("</style>")[0]
+
+    [foot] = re.findall(r'@bottom-left \{ content: "([^"]*)"', style.partition("production checklist, ")[0] + style)[
+        -1:
+    ]
+    assert foot.startswith("chatproof production checklist\\00002c ")
+    assert "4f\\00003c 2\\000022 \\00003e \\00007d \\0000e9 \\00003c \\00002f style" in foot
+    assert foot.endswith(f"fingerprint {run.fingerprint}")
+    assert "build not named" in html.render(replace(run, build="")).partition("</style>")[0]
+
+
+def test_the_headline_ends_as_those_of_other_reports_do() -> None:
+    assert re.search(r"<h1>.*<span>Not ready: [^<]*[^.<]</span></h1>", html.render(checklist_run()))
 
 
 def test_manual_boxes_and_the_sign_off_leave_room_for_a_pen() -> None:
@@ -167,7 +192,7 @@ def test_manual_boxes_and_the_sign_off_leave_room_for_a_pen() -> None:
 
 def test_print_is_black_on_white_with_margins_and_whole_boxes() -> None:
     [style] = re.findall(r"<style>(.*?)</style>", html.render(checklist_run()), re.DOTALL)
-    printed = style[style.rindex("@media print") :]
+    printed = style[style.rindex("@media print", 0, style.rindex("@media print")) :]
 
     assert re.search(r"@page \{\s*margin: \d+mm", printed)
     assert re.search(r"[^}]*\.box[^}]*\{ break-inside: avoid; \}", printed)
@@ -228,6 +253,6 @@ def test_equal_ids_get_places_of_their_own() -> None:
 def test_checklist_without_a_box_says_that_nothing_is_ready() -> None:
     text = Page(html.render(empty_run())).text
 
-    assert "Not complete: no box is ticked." in text
+    assert "Not complete: no box is ticked" in text
     assert "No box was walked: nothing here says that anything is ready." in text
     assert "The build is not named" in text

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from chatproof.capacity_facts import CapacityFacts
+from chatproof.capacity_facts import CapacityFacts, Rung
 from chatproof.checklist.definition import BoxDefinition
 from chatproof.checklist.target_findings import target_of
 from chatproof.load_facts import LoadFacts, MetricFigures, TargetVerdict, Validity
 from chatproof.run import RequirementVerdict, Run
+from chatproof.settings import fingerprint
 
-__all__ = ["box", "capacity_run", "check_run", "load_run", "target", "verdict"]
+if TYPE_CHECKING:
+    from chatproof.targets.expression import Target
+
+__all__ = ["FINGERPRINT", "box", "capacity_run", "check_run", "load_run", "rung", "target", "verdict"]
 
 SETTINGS: dict[str, Any] = {
     "backend": {"url": "http://loopback"},
     "profiles": {"ai-chat": {"path": "/api/v1/chat", "heartbeat": 10.0}},
 }
+FINGERPRINT = fingerprint(SETTINGS)
 
 
 def box(**more: Any) -> BoxDefinition:
@@ -51,7 +56,7 @@ def target(text: str, word: str, **more: Any) -> TargetVerdict:
         "requirement": "",
         "limit": float(f"{wanted.limit / wanted.per_unit:.12g}"),
         "comparison": wanted.comparison,
-        "value": None,
+        "value": _within(wanted),
         "unit": wanted.unit,
         "infinite": 0,
         "n": 400,
@@ -63,6 +68,12 @@ def target(text: str, word: str, **more: Any) -> TargetVerdict:
         "declare": "[observe]\npid = 4711" if word == "not_claimed" else "",
     }
     return TargetVerdict(target=text, metric=wanted.metric, tag=wanted.tag, verdict=word, **(told | more))
+
+
+def _within(wanted: Target) -> float:
+    """A value that keeps the limit of a target, in its unit."""
+    limit = float(f"{wanted.limit / wanted.per_unit:.12g}")
+    return limit * (1.001 if wanted.comparison.startswith(">") else 0.999)
 
 
 def check_run(*verdicts: RequirementVerdict, **more: Any) -> Run:
@@ -85,9 +96,30 @@ def load_run(*targets: TargetVerdict, at_once: float = 100.0, plan: dict[str, An
     return _run("load", **({"targets": targets, "load": facts, "validity": Validity(valid=True, reasons=())} | more))
 
 
+def rung(level: float, word: str = "holds", **more: Any) -> Rung:
+    """A rung of so many streams that was judged by what a document says of their turns."""
+    judged = "not_met" if word == "breaks" else "met"
+    told: dict[str, Any] = {
+        "number": 1,
+        "phase": "doubling",
+        "reason": "every target is met",
+        "seconds": 10.0,
+        "samples": 500,
+        "level_seen": level - 0.4,
+        "offered": 50.0,
+        "throughput": 50.0,
+        "goodput": 50.0,
+        "error_rate": 0.0,
+        "targets": (target("error_rate < 1%", "met"), target("ttft.p95 < 350ms", judged)),
+    }
+    return Rung(level=level, verdict=word, **(told | more))
+
+
 def capacity_run(
     outcome: str = "found", capacity: float | None = 120.0, breaks_at: float | None = 140.0, **more: Any
 ) -> Run:
+    found = [rung(capacity, number=1)] if capacity else []
+    found += [rung(breaks_at, "breaks", number=2)] if breaks_at else []
     facts = CapacityFacts(
         unit=more.pop("unit", "streams"),
         workload="chat-turns",
@@ -97,7 +129,7 @@ def capacity_run(
         capacity=capacity,
         breaks_at=breaks_at,
         tested_to=max(capacity or 0.0, breaks_at or 0.0),
-        rungs=(),
+        rungs=more.pop("rungs", tuple(found)),
         limiting=(),
         shortages=(),
         latency_metric="ttft",
@@ -122,6 +154,6 @@ def _run(command: str, **more: Any) -> Run:
         "not_selected": 0,
         "build": "4f2c1e9",
         "settings": SETTINGS,
-        "fingerprint": "0a1b2c3d4e5f",
     }
-    return Run(command=command, **(told | more))
+    told |= more
+    return Run(command=command, **({"fingerprint": fingerprint(told["settings"])} | told))

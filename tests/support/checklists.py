@@ -188,6 +188,7 @@ def _boxes() -> tuple[Box, ...]:
             document="Hybrid plan",
             section="Немедленно (сейчас)",
             text='Добавить переключатель "SSE-only mode"',
+            language="ru",
             translation='Add a switch "SSE-only mode"',
             state="manual",
             needs="the project builds it",
