@@ -25,6 +25,7 @@ FILES: Mapping[str, str] = {
     "junit.xml": "junit",
     "summary.md": "markdown",
 }
+_RUNS = "*/run.json"
 GENERATOR = '<meta name="generator" content="chatproof'
 
 
@@ -116,16 +117,25 @@ def _write(path: Path, text: str) -> None:
 
 
 def _entries(directory: Path) -> list[dict[str, object]]:
-    """What lies in the report folder: for each command its files and what its run document says of the outcome."""
-    entries: list[dict[str, object]] = []
-    for path in sorted(directory.glob("*/run.json")):
-        if path.parent.name.startswith("."):
-            continue
-        try:
-            document = json.loads(path.read_text("utf-8"))
-        except ValueError:
-            document = {}
-        outcome = document if isinstance(document, dict) else {}
-        names = sorted(f"{path.parent.name}/{entry.name}" for entry in path.parent.iterdir())
-        entries.append({"command": path.parent.name, "files": names, "document": outcome})
-    return entries
+    """
+    What lies in the report folder: for each command its files, what its run document says of the outcome, and `inner`.
+
+    These are the same of the runs that lie in its folder, as those that a checklist stands on.
+    """
+    folders = [path.parent for path in sorted(directory.glob(_RUNS)) if not path.parent.name.startswith(".")]
+    return [
+        _entry(directory, folder) | {"inner": [_entry(directory, path.parent) for path in sorted(folder.glob(_RUNS))]}
+        for folder in folders
+    ]
+
+
+def _entry(directory: Path, folder: Path) -> dict[str, object]:
+    try:
+        document = json.loads((folder / "run.json").read_text("utf-8"))
+    except ValueError:
+        document = {}
+    return {
+        "command": folder.name,
+        "files": sorted(path.relative_to(directory).as_posix() for path in folder.iterdir()),
+        "document": document if isinstance(document, dict) else {},
+    }

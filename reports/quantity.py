@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ _TIME_AXES = ((10_800.0, "h", 3600.0), (180.0, "min", 60.0), (1.0, "s", 1.0), (0
 _BYTE_STEPS = ((1e12, "TB"), (1e9, "GB"), (1e6, "MB"), (1e3, "kB"))
 _MOST_DIGITS = 6
 _PERCENT_EDGE = 1.0
+_SMALL_MONEY = 1e-4
+_SMALLEST_MONEY = 1e-12
 _LONGEST_WHOLE = 1e15
 _PLAIN = {"", "1"}
 WHOLE = 100.0
@@ -46,6 +49,8 @@ def quantity(value: float, unit: str) -> str:
         return _percent(value)
     if unit == "1/s":
         return f"{_count(value)}/s"
+    if unit == "USD" and 0 < abs(value) < _SMALL_MONEY:
+        return f"{_written_out(value)} USD"
     return _count(value) if unit in _PLAIN else f"{_count(value)} {unit}"
 
 
@@ -116,6 +121,13 @@ def _percent(value: float) -> str:
     while digits < _MOST_DIGITS and float(f"{value:.{digits}f}") in {0.0, WHOLE}:
         digits += 1
     return f"{_count(value)} %" if abs(value) >= _LONGEST_WHOLE else f"{value:.{digits}f} %"
+
+
+def _written_out(value: float) -> str:
+    """Three digits without an exponent: `0.0000133`; what is nothing to pay with keeps its exponent."""
+    if abs(value) < _SMALLEST_MONEY:
+        return f"{value:.3g}"
+    return f"{Decimal(f'{value:.3g}'):f}"
 
 
 def _count(value: float) -> str:

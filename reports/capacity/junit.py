@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element, SubElement
 
+from chatproof.exit_code import ExitCode
+
 from ..junit_xml import OWN_SUITE, legal, properties, trouble
 from .outcome import capacity_facts, headline, key_rows, level, outcome_word, reached
 from .rungs import rung_rows
@@ -23,7 +25,8 @@ def suites(run: Run) -> list[Element]:
     A suite with the outcome, and one for the run as a whole where that went wrong.
 
     No rung that holds is a failure; a generator that was the limit, or a search that did not end, is an error. Where
-    so many were asked for, that they are held is a case of its own.
+    so many were asked for, that they are held is a case of its own; if they are, the capacity itself is skipped where
+    the generator was the limit, as the exit code is 0.
     """
     facts = capacity_facts(run)
     name = f"capacity.{facts.profile}.{facts.workload}"
@@ -64,8 +67,12 @@ def _outcome(suite: Element, run: Run, facts: CapacityFacts, classname: str) -> 
     if facts.outcome in PASSING:
         return
     kind = "failure" if facts.outcome == "no_pass_in_range" else "error"
+    if run.exit_code == ExitCode.MET:
+        kind = "skipped"
     message = f"{headline(facts)}. {facts.sentence}"
-    problem = SubElement(case, kind, message=legal(message), type=legal(outcome_word(facts)))
+    problem = SubElement(case, kind, message=legal(message))
+    if kind != "skipped":
+        problem.set("type", legal(outcome_word(facts)))
     lines = [
         f"{entry.what}: {entry.evidence}{f'; {entry.remedy}' if entry.remedy else ''}" for entry in facts.shortages
     ]
@@ -77,7 +84,8 @@ def _asked(suite: Element, facts: CapacityFacts, classname: str) -> None:
     case = SubElement(suite, "testcase", classname=legal(classname), name=legal(f"at least {asked}"), time="0.000")
     if reached(facts):
         return
-    judged = facts.outcome in {*PASSING, "no_pass_in_range"}
+    broken = facts.breaks_at is not None and facts.breaks_at <= (facts.at_least or 0.0)
+    judged = facts.outcome == "no_pass_in_range" or (broken and facts.outcome != "unfinished")
     why = "" if judged else f"; more could not be judged: {outcome_word(facts)}"
     message = f"{held} held, and at least {asked} were asked for{why}"
     SubElement(case, "failure" if judged else "error", message=legal(message), type="not reached")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from chatproof.capacity_model.planning import turn_noun
 from chatproof.exit_code import ExitCode
 
 from ..quantity import exact, quantity
@@ -96,7 +97,7 @@ def said(run: Run) -> str:
 
 
 def reached(facts: CapacityFacts) -> bool | None:
-    """Whether what the user asked for is held; None where nothing was asked."""
+    """Whether so many as the user asked for were shown to hold; None where nothing was asked."""
     if facts.at_least is None:
         return None
     return facts.capacity is not None and facts.capacity >= facts.at_least
@@ -111,7 +112,7 @@ def key_rows(facts: CapacityFacts) -> list[tuple[str, str]]:
     """The figures that matter as (name, text), only those that are known."""
     asked = reached(facts)
     highest = level(facts.capacity, facts.unit)
-    stream = facts.unit.removesuffix("s") if facts.unit in _COUNTED else "stream"
+    stream = facts.unit.removesuffix("s") if facts.unit in _COUNTED else turn_noun(facts.unit)
     rows = [
         ("capacity", f"at least {highest}" if facts.outcome != "found" and facts.capacity is not None else highest),
         ("breaks at", "" if facts.breaks_at is None else level(facts.breaks_at, facts.unit)),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from . import points as chart_points
+from . import room
 from .scale import Scale, linear, logarithmic, tail
 from .shapes import Bar, Limit, Mark, Series, Span
 from .words import described, empty_text, limit_text, mark_text, outside_text
@@ -33,7 +34,7 @@ _ROOM_ABOVE, _ROOM_BELOW = 2.0, 1.5
 _NARROW_SPAN = 14.0
 _FROM_START = 0.1
 _FAR_RIGHT = 65.0
-_ROOM_LEFT = 40.0
+_ROOM_LEFT = 35.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,9 +91,9 @@ def picture(chart: Chart, *, detail: Detail = DETAIL, reach: tuple[float, float]
         x_title=_title(chart.x_label, x.unit),
         y_title=_title(chart.y_label, y.unit, "logarithmic" if y.kind == "log" else ""),
         series=_labelled(series, lines, y),
-        limits=tuple(
-            Limit(limit_text(name, value, chart.y_unit), _pixels(y, value), index % 2 == 1)
-            for index, (name, value) in enumerate(inside)
+        limits=room.limits(
+            [(limit_text(name, value, chart.y_unit), _pixels(y, value)) for name, value in inside],
+            [[(100 * x.place(at), _pixels(y, height)) for at, height in line] for line in lines],
         ),
         spans=tuple(_spans(chart, x)),
         outside=tuple(outside_text(name, value, chart.y_unit) for name, value in outside),

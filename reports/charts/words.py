@@ -32,13 +32,15 @@ class ChartTable:
     """
     The data of a chart: a head, rows of texts, and out of how many rows these were picked.
 
-    `places` holds for each row its x, then the y of each line, None where it has none.
+    `places` holds for each row its x, then the y of each line, None where it has none. The cells after the first are
+    the values of the lines in their order, unless they stand `apart` from them.
     """
 
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     of: int
     places: tuple[tuple[float | None, ...], ...] = ()
+    apart: bool = False
 
 
 def empty_text(chart: Chart) -> str:

@@ -11,7 +11,7 @@ const make = (parent, name, attributes = {}, text = "") => {
   return made;
 };
 
-const enliven = (figure, svg, names, rows) => {
+const enliven = (figure, svg, names, rows, apart) => {
   const field = svg.querySelector(".field");
   const top = field.y.baseVal.value;
   const height = field.height.baseVal.value;
@@ -38,10 +38,13 @@ const enliven = (figure, svg, names, rows) => {
     const at = place(x);
     make(cursor, "line", { x1: `${at}%`, x2: `${at}%`, y1: top, y2: bottom });
     make(tip, "b", {}, `${names[0]} ${texts[0]}: `);
+    const own = apart && heights.findIndex((y) => y >= 0);
     heights.forEach((y, line) => {
-      const style = { class: `s${line % 6}` };
-      if (y >= 0) make(cursor, "circle", { ...style, cx: `${at}%`, cy: y, r: 5.5 });
-      if (texts[line + 1]) make(tip, "span", style, `${names[line + 1]} ${texts[line + 1]} `);
+      if (y >= 0) make(cursor, "circle", { class: `s${line % 6}`, cx: `${at}%`, cy: y, r: 5.5 });
+    });
+    texts.forEach((text, cell) => {
+      const line = apart ? own : cell - 1;
+      if (cell && text) make(tip, "span", { class: `s${line % 6}` }, `${names[cell]} ${text} `);
     });
     const [box, outer] = [svg.getBoundingClientRect(), figure.getBoundingClientRect()];
     const pixel = box.left - outer.left + (box.width * at) / 100;
@@ -131,6 +134,6 @@ for (const figure of document.querySelectorAll(".figure")) {
     const [x, ...heights] = row.dataset.at.split(" ").map(Number);
     return { x, heights, texts: texts(row) };
   });
-  if (svg && rows.length > 1) enliven(figure, svg, texts(table.tHead.rows[0]), rows);
+  if (svg && rows.length > 1) enliven(figure, svg, texts(table.tHead.rows[0]), rows, "apart" in table.dataset);
 }
 }

@@ -86,7 +86,8 @@ def drawn(figures: Sequence[FigureChange], compares: str) -> Changes | None:
 
 def _row(entry: FigureChange, top: int, scale: Scale) -> Row:
     start = 0.0 if entry.compares == "ratio" else -math.inf
-    lower, upper = start if entry.lower is None else entry.lower, math.inf if entry.upper is None else entry.upper
+    nowhere = math.inf if entry.compares == "ratio" else -math.inf  # a ratio that is not finite is that to a failure
+    lower, upper = nowhere if entry.lower is None else entry.lower, math.inf if entry.upper is None else entry.upper
     band = None
     if entry.band_lower is not None or entry.band_upper is not None:
         ends = (start if entry.band_lower is None else entry.band_lower, entry.band_upper)

@@ -35,9 +35,9 @@ MARKS: Final[Mapping[str, str]] = {
     "changed": "not_testable",
     "vanished": "not_testable",
     "appeared": "not_claimed",
-    "no difference shown": "not_claimed",
+    "no difference shown": "same",
 }
-"""The verdict whose mark and colour a word has."""
+"""The verdict whose mark and colour a word has; `same` is a mark of the page's own, of no colour."""
 
 _WORDS: Final[Mapping[str, str]] = {"": "not there", "not_judged": "not judged", "not_ticked": "not ticked"}
 _WHOLE: Final = 100.0
@@ -96,7 +96,7 @@ def value_text(value: float | None, unit: str) -> str:
 def change_text(figure: FigureChange) -> str:
     """By how much it changed."""
     if figure.change is None:
-        return "from or to a failure"
+        return "to a failure" if figure.run is None else "from a failure" if figure.base is None else "from 0"
     return _amount(figure.change, figure)
 
 
@@ -129,6 +129,8 @@ def confidence_line(comparison: Comparison) -> str:
 
 
 def _span(lower: float | None, upper: float | None, figure: FigureChange) -> str:
+    if lower is None and figure.compares == "ratio":
+        return "a failure"
     first, second = ("no bound" if end is None else _amount(end, figure) for end in (lower, upper))
     return f"{first.removesuffix(' points')} to {second}"
 
@@ -136,6 +138,7 @@ def _span(lower: float | None, upper: float | None, figure: FigureChange) -> str
 def _amount(change: float, figure: FigureChange) -> str:
     """A ratio as a change in percent, from twice on as a factor; a difference in points or in its unit."""
     if figure.compares == "difference":
+        change += 0.0  # of -0.0 it makes 0.0
         sign = "+" if change > 0 else ""
         return f"{sign}{change:.3g} points" if figure.unit == "%" else f"{sign}{quantity(change, figure.unit)}"
     if not 1 / _TWICE < change < _TWICE:

@@ -81,7 +81,7 @@ def chart_of(track: Track, history: History) -> Chart:
     newest = sorted(groups.values(), key=lambda group: -group[-1].place)
     lines = tuple(
         Line(
-            name=names.get(group[0].settings, f"run {group[0].place + 1}"),
+            name=_line_name(names.get(group[0].settings, ""), group[0]),
             points=tuple((point.place + 1.0, point.value) for point in group if point.value is not None),
             band=tuple(_band(group)),
         )
@@ -101,6 +101,10 @@ def chart_of(track: Track, history: History) -> Chart:
         limits=latest,
         note=_note(track, limits),
     )
+
+
+def _line_name(letter: str, first: Point) -> str:
+    return f"settings {letter}" if letter else f"run {first.place + 1}"
 
 
 def _note(track: Track, limits: list[float]) -> str:

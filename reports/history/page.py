@@ -24,7 +24,7 @@ __all__ = ["HistoryFigure", "render"]
 
 MOST_ROWS = 200
 MOST_FIGURES = 40
-MOST_TICKS = 6
+MOST_TICKS = 5
 WIDE_CHARTS = 1
 _TICK_LENGTH = 8
 
@@ -47,6 +47,7 @@ def render(history: History) -> str:
     return page(
         "history/page.jinja",
         styles=("page.css", "history/page.css"),
+        scripts=("charts/zoom.js",) if every else (),
         history=history,
         headline=headline(history),
         empty=empty_text(history),
@@ -72,7 +73,7 @@ def _figure(number: int, track: Track, history: History) -> HistoryFigure:
         drawn = replace(drawn, empty="Nothing to draw: every run found a failure, or nothing.")
     name = f"{anchor(f'chart-{chart.name}')[:70]}-{number}"
     return HistoryFigure(
-        chart=chart, anchor=name, picture=drawn, table=_table(track, history), wide=number < WIDE_CHARTS
+        chart=chart, anchor=name, picture=drawn, table=_table(chart, track, history), wide=number < WIDE_CHARTS
     )
 
 
@@ -94,11 +95,16 @@ def _tick_text(place: int, run: PastRun) -> str:
     return text if len(text) <= _TICK_LENGTH else f"{text[: _TICK_LENGTH - 1]}…"
 
 
-def _table(track: Track, history: History) -> ChartTable:
+def _table(chart: Chart, track: Track, history: History) -> ChartTable:
+    """A row for each run, the places of which are on the line of its settings."""
     names = letters(history)
-    rows = []
+    on = [dict(line.points) for line in chart.lines]
+    rows, places = [], []
     for point in track.points:
         run = history.runs[point.place]
         settings = names.get(point.settings, "not known")
         rows.append((f"{point.place + 1}", build(run), moment(run), settings, one_line(cut(point.said, 200))))
-    return ChartTable(("run", "build", "started", "settings", "found"), tuple(rows), len(rows))
+        places.append((point.place + 1.0, *(values.get(point.place + 1.0) for values in on)))
+    return ChartTable(
+        ("run", "build", "started", "settings", "found"), tuple(rows), len(rows), tuple(places), apart=True
+    )

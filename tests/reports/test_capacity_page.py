@@ -113,7 +113,7 @@ def test_all_that_was_found_is_told() -> None:
 def test_every_input_of_the_plan_has_a_label_and_is_shown_by_the_script_alone() -> None:
     text = html.render(capacity_run())
 
-    labelled = re.findall(r'<label><bdi>([^<]+)</bdi><input type="number" name="(\w+)" min="0"', text)
+    labelled = re.findall(r'<label><span><bdi>([^<]+)</bdi></span><input type="number" name="(\w+)" min="0"', text)
     assert [name for _label, name in labelled] == [
         *("users", "turnsPerHour", "holdSeconds", "peakFactor", "headroom", "perReplica")
     ]

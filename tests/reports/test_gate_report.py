@@ -46,6 +46,13 @@ def test_page_says_first_what_keeps_it_from_passing_and_has_no_place_twice() -> 
     assert "requirements and" in page
 
 
+def test_code_in_what_was_found_is_code_and_no_backticks() -> None:
+    run = gate(replace(faulty_run(), verdicts=tuple(replace(it, found="no `done`") for it in faulty_run().verdicts)))
+    first = render("html", run).partition('id="section-failed"')[2].partition('id="part-check"')[0]
+    assert "no <code>done</code>" in first
+    assert "no `done`" not in first
+
+
 @pytest.mark.parametrize(
     ("run", "words"),
     [
@@ -83,3 +90,11 @@ def test_hostile_backend_makes_no_markup() -> None:
     page = render("html", gate(hostile_run()))
     assert "<script>alert" not in page
     assert len(re.findall("<script", page)) <= 1
+
+
+def test_headings_of_a_part_stand_below_its_own() -> None:
+    parts = render("html", gate()).partition('<h2 class="part" id="part-check">')[2]
+
+    assert re.findall(r"<h2[^>]*>([^<]*)", parts) == ["Smoke load"]
+    assert {"Not met ", "Targets "} <= set(re.findall(r"<h3>([^<]*)", parts))
+    assert parts.count("<h3") == parts.count("</h3>")

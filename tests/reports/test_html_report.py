@@ -172,8 +172,31 @@ def test_index_links_what_is_there() -> None:
 
     page = Page(index.render(entries))
 
-    assert page.attributes("href") == ["check/report.html", "check/run.json", "check/recordings/", "load/report.html"]
-    assert "Exit code 1 : <b> , today" in page.text
+    links = [link for link in page.attributes("href") if not link.startswith("#")]
+    assert links == [
+        *("check/report.html", "check/report.html", "check/run.json", "check/recordings/"),
+        *("load/report.html", "load/report.html"),
+    ]
+    assert "not passed exit code 1: <b>" in page.text
+    assert "today" in page.text
+    assert "the run document cannot be read" in page.text
+
+
+def test_index_tells_what_the_runs_in_a_folder_came_to() -> None:
+    document = {"exit_code": 0, "exit_reason": "every MUST is met", "backend": {"url": "http://x"}, "build": "v7"}
+    inner = {"command": "load-soak", "files": ["checklist/load-soak/run.json"], "document": document}
+    outer = {"command": "checklist", "files": [], "document": {"exit_code": 3, "exit_reason": "2 boxes not judged"}}
+
+    page = Page(index.render([outer | {"inner": [inner]}]))
+
+    assert "no verdict exit code 3: 2 boxes not judged" in page.text
+    assert "passed exit code 0: every MUST is met" in page.text
+    assert "checklist/load-soak/run.json" in page.attributes("href")
+
+
+@pytest.mark.parametrize("document", [{"exit_code": []}, {"exit_code": 0, "backend": "x", "build": {}}])
+def test_index_bears_documents_of_others(document: dict[str, object]) -> None:
+    assert Page(index.render([{"command": "check", "files": [], "document": document}])).text
 
 
 def test_index_of_an_empty_folder_says_so() -> None:

@@ -252,5 +252,7 @@ def test_index_links_samples_and_locusts_view() -> None:
 
     page = Page(index.render([{"command": "load", "files": files, "document": {}}]))
 
-    assert page.attributes("href") == ["load/report.html", "load/run.json", "load/samples.jsonl.gz", "load/locust.html"]
-    assert "Locust's view (rounded to 10 ms, never used for a verdict)" in page.text
+    assert {"load/report.html", "load/run.json", "load/samples.jsonl.gz", "load/locust.html"} <= {
+        *page.attributes("href")
+    }
+    assert "Locust's view rounded to 10 ms, never used for a verdict" in page.text

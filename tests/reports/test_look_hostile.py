@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
@@ -18,6 +19,7 @@ LARGEST: Final = 1_500_000
 KINDS: Final = tuple(FULL)
 _FORBIDDEN: Final = {"img", "iframe", "link", "object", "embed", "base", "form", "foreignObject", "audio", "video"}
 _RAW: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
+_STRING: Final = re.compile(r'"(?:[^"\\\n]|\\[^\n])*"')
 _HARMLESS: Final = re.compile(r"#|https://[a-z.]+/|[A-Za-z0-9][A-Za-z0-9._-]*$")
 
 
@@ -32,12 +34,17 @@ def full(kind: str) -> Any:
     return FULL[kind]()
 
 
+def unquoted(style: str) -> str:
+    """The style with every string of it emptied: a page may print its build, and then in a string alone."""
+    return _STRING.sub('""', style)
+
+
 def sound(text: str, *, scripts: list[str], style: str) -> Page:
     """The page, which runs and loads nothing of others: its scripts and its style are those given."""
     page = Page(text)
     ids = page.attributes("id")
     assert len(ids) == len(set(ids))
-    assert re.findall(r"<style>(.*?)</style>", text, re.DOTALL) == [style]
+    assert [unquoted(own) for own in re.findall(r"<style>(.*?)</style>", text, re.DOTALL)] == [unquoted(style)]
     assert re.findall(r"<script>(.*?)</script>", text, re.DOTALL) == scripts
     for tag, attrs in page.tags:
         assert tag not in _FORBIDDEN
@@ -64,7 +71,12 @@ def of_kind(document: Any) -> tuple[list[str], str]:
 def test_full_page_is_sound(full: Any) -> None:
     scripts, style = of_kind(full)
 
-    sound(rendered(full), scripts=scripts, style=style)
+    page = sound(rendered(full), scripts=scripts, style=style)
+
+    levels = [int(tag[1]) for tag, _attrs in page.tags if re.fullmatch("h[1-6]", tag)]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(level <= before + 1 for before, level in pairwise(levels)), levels
 
 
 def test_page_of_nothing_is_sound_and_says_so(kind: str, full: Any) -> None:

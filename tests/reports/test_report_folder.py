@@ -44,7 +44,7 @@ def test_folder_holds_every_report_and_links_them(faulty_run: Run, tmp_path: Pat
     page = index.read_text("utf-8")
     for link in ("check/report.html", "check/junit.xml", "check/summary.md", "check/run.json", "check/recordings/"):
         assert f'href="{link}"' in page
-    assert "Exit code" in page
+    assert "exit code" in page
 
 
 def test_older_report_is_replaced_as_a_whole(faulty_run: Run, tmp_path: Path) -> None:
@@ -68,6 +68,17 @@ def test_reports_of_other_commands_stay_and_are_linked(faulty_run: Run, tmp_path
     assert 'href="load/run.json"' in page
     assert 'href="gate/run.json"' in page
     assert ".new" not in page
+
+
+def test_runs_in_the_folder_of_a_command_are_linked(faulty_run: Run, tmp_path: Path) -> None:
+    def save_runs(folder: Path) -> None:
+        (folder / "load-soak").mkdir()
+        (folder / "load-soak" / "run.json").write_text('{"exit_code": 0, "exit_reason": "in a run"}', "utf-8")
+
+    page = write_report(tmp_path, faulty_run, recordings=save_runs).read_text("utf-8")
+
+    assert 'href="check/load-soak/run.json"' in page
+    assert "in a run" in page
 
 
 def test_failure_while_recordings_are_saved_leaves_the_older_report(faulty_run: Run, tmp_path: Path) -> None:

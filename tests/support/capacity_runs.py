@@ -132,6 +132,8 @@ def capacity_run(outcome: str = "found", **changes: Any) -> Run:
     )
     facts = capacity_facts(outcome, **changes)
     asked, capacity = facts.at_least, facts.capacity or 0.0
+    if asked is not None and capacity >= asked and outcome == "generator_was_the_limit":
+        run = replace(run, exit_code=0, exit_reason=f"at least {asked:g} streams were asked for, and {capacity:g} hold")
     if asked is not None and capacity < asked:
         run = replace(run, exit_code=1, exit_reason=f"{capacity:g} streams held, and {asked:g} were asked for")
     return replace(run, capacity=facts)
