@@ -48,8 +48,8 @@ faults: .make/wheel ## Every fault against every requirement; the rows wait most
 loads: .make/wheel ## The tests of the load side, whose runs wait most of the time too
 	@$(PYTEST) -p no:benchmark -n $(LOAD_WORKERS) --dist worksteal $(LOAD_TESTS)
 
-suite: .make/wheel ## All other tests, on the built wheel
-	@$(PYTEST) -p no:benchmark -n $(WORKERS) --dist worksteal --ignore=tests/benchmarks --ignore=tests/matrix --ignore=tests/legal \
+suite: .make/wheel .make/axe ## All other tests, on the built wheel
+	@CHATPROOF_AXE="$$(ls .make/axe/node_modules/axe-core/axe.min.js 2>/dev/null)" $(PYTEST) -p no:benchmark -n $(WORKERS) --dist worksteal --ignore=tests/benchmarks --ignore=tests/matrix --ignore=tests/legal \
 		$(patsubst %,--ignore=%,$(LOAD_TESTS))
 
 bench: .make/wheel ## The benchmarks, nothing beside them; those of load leave a large heap, so they have a process of their own
@@ -102,6 +102,11 @@ clean: ## Removes everything that these targets made
 	@$(TEST_BIN)/python $(PIP) install --force-reinstall --no-deps .make/dist/chatproof-*.whl
 	@$(TEST_BIN)/python -Ic 'import chatproof, sys; sys.exit("site-packages" not in chatproof.__file__)'
 	@touch $@
+
+# What judges the accessibility of reports, in Chromium: where npm or Chromium is missing that test is skipped.
+.make/axe: | .make/python
+	@npm install --silent --no-audit --no-fund --fetch-timeout=20000 --fetch-retries=1 --prefix .make/axe.new axe-core >/dev/null 2>&1 || true
+	@mkdir -p .make/axe.new && rm -rf $@ && mv .make/axe.new $@
 
 # The folders are checked where they stand; the tests, and the files that Locust is given, against the installed wheel.
 .make/lint: .make/wheel $(shell find tests -name '*.py' 2>/dev/null)

@@ -26,6 +26,7 @@ LONGEST_TEXT = 1500
 LONGEST_VALUE = 20_000
 LONGEST_ANCHOR = 80
 LONGEST_URL = 2000
+_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 _CODE = re.compile("`([^`\n]+)`")
 _HEADING = re.compile(r"(</?h)([2-5])\b")
 
@@ -79,8 +80,15 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         finalize=_fit,
     )
-    environment.filters.update(plain=_plain, shown=_shown, prose=_prose, duration=duration, web=_web, below=_below)
+    environment.filters.update(
+        plain=_plain, shown=_shown, prose=_prose, duration=duration, web=_web, below=_below, tongue=_tongue
+    )
     return environment
+
+
+def _tongue(language: str) -> str:
+    """A language tag; empty, which stands for an unknown language, for anything else."""
+    return language if _LANGUAGE.fullmatch(language) else ""
 
 
 def _below(markup: Markup) -> Markup:

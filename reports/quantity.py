@@ -49,9 +49,9 @@ def quantity(value: float, unit: str) -> str:
         return _percent(value)
     if unit == "1/s":
         return f"{_count(value)}/s"
-    if unit == "USD" and 0 < abs(value) < _SMALL_MONEY:
-        return f"{_written_out(value)} USD"
-    return _count(value) if unit in _PLAIN else f"{_count(value)} {unit}"
+    money = unit == "USD" and 0 < abs(value) < _SMALL_MONEY
+    text = _written_out(value) if money else _count(value)
+    return text if unit in _PLAIN else f"{text} {unit}"
 
 
 def exact(value: float, unit: str) -> str:
