@@ -57,7 +57,8 @@ class Shortage:
     """
     What gave out first.
 
-    `what` is `backend CPU`, `backend memory`, `backend open files`, `target`, `errors` or `generator`.
+    `what` is `backend CPU`, `backend memory`, `backend open files`, `target`, `errors` or `generator`; where none of
+    them is to blame it is what was seen: `throughput`, `latency` or `steady state`.
     """
 
     what: str

@@ -12,11 +12,12 @@ if TYPE_CHECKING:
     from chatproof.config import Config
     from chatproof.load_plan import Plan
 
-__all__ = ["SCALES", "Scale", "ScaleError", "plan_at", "rung_seconds", "scale_of"]
+__all__ = ["SCALES", "UNSUITED", "Scale", "ScaleError", "plan_at", "rung_seconds", "scale_of"]
 
 _WARM_UP_SHARE: Final = 0.3
 _STREAMS_PER_RUNG: Final = 3.2
 _WARM_UP_STREAMS: Final = 1.2
+_SAMPLES: Final = 30.0
 _SPAWN_SHARE: Final = 0.6
 _RETRY_SECONDS: Final = 0.25
 _LEAST_WAITING: Final = 50
@@ -56,12 +57,13 @@ SCALES: Final[dict[str, Scale]] = {
 }
 """The workloads whose capacity can be searched for."""
 
-_REASONS: Final = {
+UNSUITED: Final = {
     "soak": "its streams last for minutes, and every rung needs several of them",
     "reconnect": "its streams are cut on purpose",
     "bystander": "it is one user beside a load",
     "mixed": "it has no single level",
 }
+"""Workloads whose capacity cannot be, and why."""
 
 
 def scale_of(workload: str, *, rate: bool) -> Scale:
@@ -70,7 +72,7 @@ def scale_of(workload: str, *, rate: bool) -> Scale:
     if scale is None:
         known = ", ".join(SCALES)
         message = (
-            f"the capacity of {workload} cannot be searched for: {_REASONS.get(workload, 'it has no level')}\n"
+            f"the capacity of {workload} cannot be searched for: {UNSUITED.get(workload, 'it has no level')}\n"
             f"hint: choose one of {known} with --workload"
         )
         raise ScaleError(message)
@@ -82,9 +84,18 @@ def scale_of(workload: str, *, rate: bool) -> Scale:
     return replace(scale, unit="turns/s", metric="ttft", rate=True, step=0.1)
 
 
-def rung_seconds(wanted: float, *, hold_seconds: float) -> float:
-    """How long a rung lasts: as wanted, or some times as long as a stream is held where that is more."""
-    return max(wanted, _STREAMS_PER_RUNG * hold_seconds)
+def rung_seconds(wanted: float, *, hold_seconds: float, level: float, scale: Scale) -> float:
+    """
+    How long a rung lasts: as wanted, or longer where that is needed for enough samples in its judged time.
+
+    Streams are held `hold_seconds`, as far as that is known; of a rate `level` start in each second.
+    """
+    if scale.messages:
+        return max(wanted, _STREAMS_PER_RUNG * hold_seconds)
+    if scale.rate:
+        return max(wanted, _STREAMS_PER_RUNG * hold_seconds, _SAMPLES / level / (1 - _WARM_UP_SHARE))
+    judged = _SAMPLES * hold_seconds / level
+    return max(wanted, _STREAMS_PER_RUNG * hold_seconds, _WARM_UP_STREAMS * hold_seconds + judged)
 
 
 def plan_at(

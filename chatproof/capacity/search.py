@@ -12,7 +12,7 @@ highest that holds and the lowest that does not, until both are near enough. A v
   levels that are about 1 in 200 where a single verdict is wrong in 2 of 100 cases, and 1 in 10 where it is in 10.
 
 A run of a level in which the generator was the bottleneck has no verdict. Four of them without any other make the
-level one that cannot be tried here, and nothing above it is.
+level one that cannot be tried here, and nothing above it is; for each verdict a level may have four more.
 """
 
 from __future__ import annotations
@@ -110,7 +110,7 @@ class _Level:
     @property
     def spent(self) -> bool:
         """Nothing more is asked of it."""
-        return self.verdicts >= _MOST_VERDICTS or (self.verdicts > 0 and self.invalid >= _MOST_INVALID)
+        return self.verdicts >= _MOST_VERDICTS or (self.verdicts > 0 and self._held_up)
 
     @property
     def settled(self) -> bool:
@@ -123,7 +123,12 @@ class _Level:
 
     @property
     def impossible(self) -> bool:
-        return not self.verdicts and self.invalid >= _MOST_INVALID
+        """What is not clear for the generator's sake says nothing against the backend."""
+        return self._held_up and not self.holds and not self.breaks and self.unclear < _MOST_UNCLEAR
+
+    @property
+    def _held_up(self) -> bool:
+        return self.invalid >= _MOST_INVALID * (self.verdicts + 1)
 
     @property
     def open(self) -> bool:
@@ -137,7 +142,7 @@ class _Level:
     @property
     def badly(self) -> bool:
         """It does not hold, or was not shown to."""
-        return self.score < 0 or (self.spent and not self.score)
+        return self.score < 0 or (self.spent and not self.score and not self.impossible)
 
 
 def next_step(heard: Sequence[Heard], span: Span) -> Step | Ended:
@@ -209,10 +214,10 @@ def _middle(low: float | None, high: float, span: Span) -> float | None:
     """A level between both ends; None where they are near enough, or there is none."""
     if low is None:
         return span.start if high > span.start else None
-    if high - low <= max(span.step, span.precision * high) * (1 + 1e-9):
-        return None
     if span.at_least is not None and low < span.at_least < high:
         return span.at_least
+    if high - low <= max(span.step, span.precision * high) * (1 + 1e-9):
+        return None
     level = round(math.sqrt(low * high) / span.step) * span.step
     level = round(level, 6)
     return min(max(level, round(low + span.step, 6)), round(high - span.step, 6)) if high - low > span.step else None

@@ -193,13 +193,13 @@ def _tried(seeking: Seeking, found: Sought, step: Step, *, watch: Watch, hearing
 def _plan(seeking: Seeking, found: Sought, step: Step, number: int) -> Plan:
     """The load of a rung: longer where the last one at this level was too short, within what is left of all bounds."""
     hold = _hold_seconds(found.rungs)
-    seconds = rung_seconds(seeking.rung_seconds, hold_seconds=hold)
+    usual = seconds = rung_seconds(seeking.rung_seconds, hold_seconds=hold, level=step.level, scale=seeking.scale)
     for before in found.rungs:
         if before.rung.level == step.level and before.rung.verdict == "unclear":
-            if before.hold_seconds is None:
+            if before.hold_seconds is None or before.few:
                 seconds *= _MUCH_LONGER
             elif not before.rung.steady:
-                seconds = max(seconds, _LONGER * rung_seconds(seeking.rung_seconds, hold_seconds=hold))
+                seconds = max(seconds, _LONGER * usual)
     seconds = min(seconds, seeking.config.load.max_run_time)
     bounds: dict[str, Any] = {"seed": seeking.seed * 1000 + number}
     if seeking.max_turns:

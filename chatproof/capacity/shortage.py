@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from chatproof.capacity.outcome import amount, deciding
+from chatproof.capacity.outcome import OF_GENERATOR, amount, deciding
 from chatproof.capacity_facts import Shortage
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ _FULL_MEMORY: Final = 0.85
 _FLAT: Final = 1.1
 _ONE_CORE: Final = (0.85, 1.15)
 _MOST_ERRORS: Final = 3
+_BEHIND: Final = 0.9
 _ERRORS: Final = ("error_rate", "retry_rate.client", "delivery_ratio")
 
 
@@ -36,7 +37,7 @@ def limiting_of(rungs: list[Weighed], outcome: Outcome) -> tuple[str, ...]:
 
 def shortages(rungs: list[Weighed], outcome: Outcome, *, means: Means, scale: Scale) -> tuple[Shortage, ...]:
     """
-    What gave out, the means of the backend first; empty where nothing did.
+    What gave out, the means of the backend first; empty where no level broke.
 
     CPU gave out where all cores were full, or one of them while more load brought no more work. Memory and open files
     are compared with what the machine, or the process, is allowed.
@@ -55,8 +56,9 @@ def shortages(rungs: list[Weighed], outcome: Outcome, *, means: Means, scale: Sc
         found += [entry for entry in (_files(seen, means, at),) if entry]
         found += _errors(worst, at)
         found += _targets(worst, at)
+        found += [] if found else [_seen(worst, at)]
     if outcome.word == "generator_was_the_limit":
-        reasons = [entry.rung.reason for entry in rungs if entry.rung.verdict == "invalid"]
+        reasons = [entry.rung.reason.removeprefix(OF_GENERATOR) for entry in rungs if entry.rung.verdict == "invalid"]
         remedy = "use more processes (--processes), or a machine of its own for the generator"
         found.append(Shortage(what="generator", evidence=reasons[-1] if reasons else "", remedy=remedy))
     return tuple(found)
@@ -70,7 +72,7 @@ def _cpu(seen: Mapping[str, float], before: Mapping[str, float], means: Means, a
     elif _ONE_CORE[0] <= cpu <= _ONE_CORE[1] and before.get("cpu", 0.0) * _FLAT >= cpu:
         evidence = f"one core full ({cpu:.2f}) {at}, and no more under more load"
         remedy = "run a process for each core, or make a turn cheaper"
-    elif _ONE_CORE[0] <= cpu <= _ONE_CORE[1]:
+    elif _ONE_CORE[0] <= cpu <= _ONE_CORE[1] and "cpu" not in before:
         evidence = f"one core full ({cpu:.2f}) {at}"
         remedy = "run a process for each core, or make a turn cheaper"
     else:
@@ -100,6 +102,17 @@ def _errors(worst: Weighed, at: str) -> list[Shortage]:
     told = [f"{entry.count:,} x {entry.cause} ({entry.samples[0]})" for entry in worst.errors[:_MOST_ERRORS]]
     remedy = "find what refuses or fails: a limit of connections, of a pool, or of a service behind it"
     return [Shortage(what="errors", evidence=f"{at}: {'; '.join(told)}", remedy=remedy)]
+
+
+def _seen(worst: Weighed, at: str) -> Shortage:
+    """Where no means and no target is to blame: work that piled up, times that grew, or what else was not steady."""
+    rung = worst.rung
+    remedy = "try longer rungs (--rung-time); where it does not settle either, more comes than gets done"
+    if rung.throughput < _BEHIND * rung.offered:
+        evidence = f"{at}: {rung.offered:.3g} were started in a second, and {rung.throughput:.3g} ended well"
+        return Shortage(what="throughput", evidence=f"{evidence}; {rung.reason}", remedy=remedy)
+    what = "latency" if "latency went" in rung.reason else "steady state"
+    return Shortage(what=what, evidence=f"{at}: {rung.reason}", remedy=remedy)
 
 
 def _targets(worst: Weighed, at: str) -> list[Shortage]:

@@ -27,12 +27,13 @@ class Halves:
     What the two halves of a window show, as pairs.
 
     `level` is the mean of what was under way, `ended` counts turns that ended, `latency` holds seconds of each turn
-    that started.
+    that started. `scheduled` says that starts follow a schedule by chance: the level is then a matter of chance too.
     """
 
     level: tuple[float, float]
     ended: tuple[int, int]
     latency: tuple[Sequence[float], Sequence[float]]
+    scheduled: bool = False
 
 
 def drift(halves: Halves) -> str:
@@ -41,12 +42,13 @@ def drift(halves: Halves) -> str:
 
     A difference counts where it is both large (10 % of the level, 20 % of the throughput, 25 % of the median latency)
     and no chance: beyond 3.3 standard deviations of counts (and one turn of each stream, since streams of one length
-    end in waves), or by Mann and Whitney's test of ranks.
+    end in waves), or by Mann and Whitney's test of ranks. The level of users who start at once again is no chance.
     """
     first, second = halves.level
-    if abs(second - first) > max(1.0, _LEVEL * max(first, second)):
-        return f"the level went from {first:.3g} to {second:.3g} within the rung"
     before, after = halves.ended
+    by_chance = _level_by_chance(max(first, second), before, after) if halves.scheduled else 0.0
+    if abs(second - first) > max(1.0, _LEVEL * max(first, second), by_chance):
+        return f"the level went from {first:.3g} to {second:.3g} within the rung"
     wave = (first + second) / 2
     if abs(after - before) > max(_THROUGHPUT * (before + after) / 2, _DEVIATIONS * math.sqrt(before + after), wave):
         return f"{before} turns ended in its first half and {after} in its second"
@@ -57,6 +59,15 @@ def drift(halves: Halves) -> str:
         if large and abs(_rank_deviation(early, late)) > _DEVIATIONS:
             return f"the median latency went from {was * 1e3:.4g} ms to {became * 1e3:.4g} ms within the rung"
     return ""
+
+
+def _level_by_chance(level: float, before: int, after: int) -> float:
+    """
+    How far the mean levels of two halves are apart by chance where starts come by Poisson.
+
+    The mean of a half has the variance N x hold time / half, which is N^2 / turns that ended in it.
+    """
+    return _DEVIATIONS * level * math.sqrt(1 / max(1, before) + 1 / max(1, after))
 
 
 def _rank_deviation(early: Sequence[float], late: Sequence[float]) -> float:

@@ -8,8 +8,10 @@ that of a load run, and every rung says which of the two it rests on:
 - it `holds` where no target is broken so, and the value itself of each keeps its limit; the reason says which of them
   are met beyond doubt, and which by the value alone;
 - it is `unclear` where a value is beyond its limit, but so near or from so few samples that it may be chance, where
-  nothing ended that could be judged, or where there was no steady state. It is then tried again, for longer;
-- it is `invalid` where the generator was the bottleneck, or Little's law does not hold for what it counted.
+  nothing ended that could be judged or fewer than 20 samples, or where there was no steady state. It is then tried
+  again, for longer;
+- it is `invalid` where the generator was the bottleneck: by its own state, since Little's law does not hold for what
+  it counted, or since it kept less than 90 % of the level under way though every turn went well.
 
 Starts that are dropped because all users wait are no fault of the generator here: they wait for the backend.
 """
@@ -42,7 +44,11 @@ if TYPE_CHECKING:
     from chatproof.samples.collected import Collected
     from chatproof.targets import Target
 
-__all__ = ["Weighed", "told", "weighed"]
+__all__ = ["LEAST_SAMPLES", "Weighed", "told", "weighed"]
+
+_LEAST_LEVEL: Final = 0.9
+LEAST_SAMPLES: Final = 20
+"""Of the target that has most: with fewer the slowest in twenty is not to be expected among them."""
 
 _OF_THE_BACKEND: Final = frozenset({"dropped_starts", "offered"})
 
@@ -52,7 +58,8 @@ class Weighed:
     """
     A rung as the report shows it, with what the search needs beside it.
 
-    `hold_seconds` is how long 95 of 100 turns take at the most, None where none ended.
+    `hold_seconds` is how long 95 of 100 turns take at the most, None where none ended. `few` says that nothing but the
+    number of samples kept it from holding.
     """
 
     rung: Rung
@@ -60,6 +67,7 @@ class Weighed:
     spent: Spent
     errors: tuple[LoadError, ...] = ()
     hold_seconds: float | None = None
+    few: bool = False
 
 
 def weighed(
@@ -91,8 +99,16 @@ def weighed(
         for target in targets
     )
     unsteady = drift(window.halves)
+    most = max((entry.n for entry in verdicts if entry.verdict != "not_claimed"), default=0)
     invalid = _invalid(sound, window)
     word, reason, limiting = _verdict(verdicts, unsteady=unsteady, invalid=invalid, lighter=_lighter(whole))
+    few = word == "holds" and most < LEAST_SAMPLES
+    if few:
+        word, reason = "unclear", f"{most} samples are too few to say that it holds ({LEAST_SAMPLES} are needed)"
+    thin = _thin(window, level, scale) if word == "holds" else ""
+    if thin:
+        sound = replace(sound, valid=False, reasons=(*sound.reasons, thin))
+        word, reason, invalid = "invalid", f"the generator was the bottleneck: {thin}", (thin,)
     latency, upper = latency_of(collected, plan, scale.metric)
     throughput, goodput = rates_of(collected, plan, window=window, scale=scale, targets=targets)
     failures = measure(collected, plan, metric="error_rate")
@@ -124,6 +140,7 @@ def weighed(
         spent=spent_on(collected, scale),
         errors=errors_of(collected, scrub=scrub),
         hold_seconds=window.hold_seconds,
+        few=few,
     )
 
 
@@ -192,6 +209,16 @@ def _lighter(sound: Validity) -> str:
     """What was not started of an open loop; empty where all was."""
     found = [check for check in sound.checks if check.name in _OF_THE_BACKEND and check.state == "broken"]
     return "; ".join(f"{check.name.replace('_', ' ')} {check.found}" for check in found)
+
+
+def _thin(window: Window, level: float, scale: Scale) -> str:
+    """What a closed loop did not keep under way though all went well, since its turns are short; empty where it did."""
+    if scale.rate or scale.messages or window.ended > window.well:
+        return ""
+    if window.level >= _LEAST_LEVEL * level or level - window.level <= 1:
+        return ""
+    seen = f"level: only {window.level:.3g} of {level:g} {scale.unit} were under way"
+    return f"{seen}, for turns are so short that users lose time between them: search for turns a second (--rate)"
 
 
 def _invalid(sound: Validity, window: Window) -> tuple[str, ...]:

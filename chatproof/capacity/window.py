@@ -72,6 +72,7 @@ def window_of(collected: Collected, plan: Plan, scale: Scale) -> Window:
             level=(mean_open(spans, begin, middle), mean_open(spans, middle, end)),
             ended=(sum(entry.end_ns <= middle for entry in ended), sum(entry.end_ns > middle for entry in ended)),
             latency=_latency(samples, begin, middle, end),
+            scheduled=scale.rate,
         ),
         hold_seconds=whole[int(0.95 * (len(whole) - 1))] if whole else None,
     )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from chatproof.capacity.judged import left_out_in_words, targets_of_rungs
-from chatproof.capacity.scale import ScaleError, plan_at, scale_of
+from chatproof.capacity.scale import UNSUITED, ScaleError, plan_at, scale_of
 from chatproof.capacity.search import Span
 from chatproof.capacity.seeking import Seeking
 from chatproof.cli.capacity_flags import search_options
@@ -126,6 +126,8 @@ def _accepted(
     """What is searched for; click.UsageError for what is refused, before anything is started or sent."""
     try:
         refuse_foreign_host(config.backend.url, config.load.allow_hosts)
+        if flags["workload"] in UNSUITED:  # before it is missed what that workload needs
+            scale_of(flags["workload"], rate=False)
         first = plan_of(config, workload=flags["workload"], profile=flags["profile"], overrides={"stages": ()})
         scale = scale_of(first.workload, rate=flags["rate"])
         span = _span(context, config, flags, rate=scale.rate, step=scale.step)
@@ -187,7 +189,8 @@ def _span(context: click.Context, config: Config, flags: dict[str, Any], *, rate
     bound = config.load.max_rate if rate else float(config.load.max_users)
     reference = flags["reference"]
     most = flags["most"] or (min(bound, _REFERENCE_MOST) if reference else bound)
-    start = flags["start"] or min(most, _REFERENCE_START if reference else _START)
+    asked = flags["at_least"]
+    start = flags["start"] or min(most, asked or most, _REFERENCE_START if reference else _START)
     if not rate:
         for name, value in (("--start", start), ("--max", most), ("--at-least", flags["at_least"] or 1.0)):
             if value != int(value):
@@ -196,8 +199,11 @@ def _span(context: click.Context, config: Config, flags: dict[str, Any], *, rate
     if start > most:
         msg = f"--start {start:g} is above --max {most:g}\nhint: the level is doubled from --start up to --max"
         raise click.UsageError(msg, context)
-    if flags["at_least"] and flags["at_least"] > most:
-        msg = f"--at-least {flags['at_least']:g} is above --max {most:g}\nhint: give a --max that is not below it"
+    if asked and asked < start:
+        msg = f"--at-least {asked:g} is below --start {start:g}\nhint: nothing below --start is tried; lower it"
+        raise click.UsageError(msg, context)
+    if asked and asked > most:
+        msg = f"--at-least {asked:g} is above --max {most:g}\nhint: give a --max that is not below it"
         raise click.UsageError(msg, context)
     if most > bound:
         key = "max_rate" if rate else "max_users"

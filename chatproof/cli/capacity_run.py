@@ -61,7 +61,7 @@ def announced(seeking: Seeking, url: str) -> list[str]:
     what = f"{seeking.workload} on {seeking.profile}, {span.start:g} to {span.most:g} {scale.unit}"
     usual = f"about {rungs} rungs of {seeking.rung_seconds:g} s or longer, {time_in_words(round(seconds))}"
     return [
-        f"capacity of {url}: {what}, to {span.precision:.3g} of it, seed {seeking.seed}",
+        f"capacity of {url}: {what}, to {100 * span.precision:.3g} % of it, seed {seeking.seed}",
         f"judged by: {', '.join(target.text for target in seeking.targets)}",
         f"bounds: {turns}, {cost}, at most {longest}; {usual}, where every verdict is clear",
     ]

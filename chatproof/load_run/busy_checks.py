@@ -73,7 +73,8 @@ def loop_lag(watched: Watched) -> ValidityCheck:
     worst = max((record.lag_loop_max_ns for record in watched.records), default=0)
     if late is None:
         return not_observed(name, found="no process told its lag", limit=limit, why=why)
-    found = f"p99 {milliseconds(late)}, max {milliseconds(worst)}"
+    # A load shorter than the health record of a second has a p99 alone.
+    found = f"p99 {milliseconds(late)}" + (f", max {milliseconds(worst)}" if worst >= late else "")
     if late > _LOOP_P99_NS or worst > most_ns:
         return broken(name, found=found, limit=limit, why=why, remedy=_FEWER)
     return sound(name, found=found, limit=limit, why=why)

@@ -24,7 +24,7 @@ WARM_UP = 2.0
 TARGETS = (parse_target("ttft.p95", "< 350ms"), parse_target("error_rate", "< 1%"))
 
 
-def streams(number: int, *, lasts: float = 0.5, **fields: Any) -> Iterator[Sample]:
+def streams(number: int, *, lasts: float = 0.5, pause: float = 0.0, **fields: Any) -> Iterator[Sample]:
     """So many streams under way from 0.1 s to the end of the rung, each followed by the next at once."""
     for user in range(number):
         start = 0.1 + lasts * user / number
@@ -33,7 +33,7 @@ def streams(number: int, *, lasts: float = 0.5, **fields: Any) -> Iterator[Sampl
             cut = {"censored": True, "end_ns": round(end * 1e9), "terminal_ns": None} if end < start + lasts else {}
             more = {"user": user, "warm_up": start < WARM_UP, **fields, **cut}
             yield turn(start, ttft=more.pop("ttft", 0.1), lasts=lasts, **more)
-            start += lasts
+            start += lasts + pause
 
 
 def collected(samples: list[Sample], *, counted: int, late_ns: int = 100_000) -> Collected:

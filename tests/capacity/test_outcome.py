@@ -100,8 +100,10 @@ def test_each_outcome_has_its_word_its_sentence_and_its_code(
     ("sought", "at_least", "code"),
     [
         (FOUND, 20.0, ExitCode.MET),
-        (FOUND, 21.0, ExitCode.NOT_MET),
+        (FOUND, 21.0, ExitCode.NO_VERDICT),
+        (FOUND, 22.0, ExitCode.NOT_MET),
         (AT_LEAST, 20.0, ExitCode.MET),
+        (HELD_UP, 20.0, ExitCode.MET),
         (HELD_UP, 40.0, ExitCode.NO_VERDICT),
         (UNFINISHED, 10.0, ExitCode.NO_VERDICT),
     ],
@@ -147,6 +149,44 @@ def test_what_the_backend_has_no_more_of_is_named_first(
     found = shortages(rungs, outcome_of(FOUND, SCALE), means=MEANS, scale=SCALE)
     assert [entry.what for entry in found] == [what, "target"]
     assert found[0].remedy
+
+
+@pytest.mark.parametrize(
+    ("offered", "throughput", "reason", "what"),
+    [
+        (40.0, 30.0, "there was no steady state: the level went from 20 to 40 within the rung", "throughput"),
+        (40.0, 39.0, "there was no steady state: the median latency went from 100 ms to 300 ms", "latency"),
+        (40.0, 39.0, "there was no steady state: the level went from 20 to 40 within the rung", "steady state"),
+    ],
+)
+def test_a_level_that_breaks_no_target_gave_out_by_what_was_seen(
+    offered: float, throughput: float, reason: str, what: str
+) -> None:
+    low, high = FOUND.rungs
+    drifting = replace(
+        high.rung, verdict="unclear", limiting=(), steady=False, reason=reason, offered=offered, throughput=throughput
+    )
+    sought = replace(FOUND, rungs=[low, replace(high, rung=drifting)])
+    outcome = outcome_of(sought, SCALE)
+    assert f"22 streams were not shown to: {reason}" in outcome.sentence
+    (found,) = shortages(sought.rungs, outcome, means=MEANS, scale=SCALE)
+    assert (found.what, found.evidence.endswith(reason)) == (what, True)
+    assert "--rung-time" in found.remedy
+
+
+def test_a_busy_core_that_was_idler_below_is_no_full_core() -> None:
+    low, high = FOUND.rungs
+    rungs = [
+        replace(low, rung=replace(low.rung, backend={"cpu": 0.5})),
+        replace(high, rung=replace(high.rung, backend={"cpu": 0.9})),
+    ]
+    found = shortages(rungs, outcome_of(FOUND, SCALE), means=MEANS, scale=SCALE)
+    assert [entry.what for entry in found] == ["target"]
+
+
+def test_the_generator_is_named_once() -> None:
+    (found,) = shortages(HELD_UP.rungs, outcome_of(HELD_UP, SCALE), means=MEANS, scale=SCALE)
+    assert found.evidence.startswith("send lag: p99 ")
 
 
 def test_means_that_are_left_gave_not_out() -> None:

@@ -43,8 +43,14 @@ def test_a_level_of_streams_is_so_many_users_who_never_think() -> None:
 def test_the_warm_up_outlasts_a_stream_where_there_is_time() -> None:
     assert plan("chat-turns", 8.0, hold=3.0).warm_up_seconds == pytest.approx(3.6)
     assert plan("chat-turns", 8.0, hold=30.0).warm_up_seconds == 5.0
-    assert rung_seconds(2.0, hold_seconds=0.3) == 2.0
-    assert rung_seconds(2.0, hold_seconds=5.0) == pytest.approx(16.0)
+    streams, polls = scale_of("chat-turns", rate=False), scale_of("polling", rate=False)
+    assert rung_seconds(2.0, hold_seconds=0.3, level=20.0, scale=streams) == 2.0
+    assert rung_seconds(2.0, hold_seconds=5.0, level=20.0, scale=streams) == pytest.approx(16.0)
+    assert rung_seconds(2.0, hold_seconds=5.0, level=5.0, scale=streams) == pytest.approx(36.0)
+    assert rung_seconds(2.0, hold_seconds=0.1, level=5.0, scale=polls) == pytest.approx(30 / 5 / 0.7)
+    assert rung_seconds(2.0, hold_seconds=0.1, level=50.0, scale=polls) == 2.0
+    subscribers = scale_of("fan-out", rate=False)
+    assert rung_seconds(2.0, hold_seconds=0.0, level=1.0, scale=subscribers) == 2.0
 
 
 def test_a_rate_is_an_open_loop_with_users_for_all_who_wait() -> None:

@@ -175,6 +175,26 @@ def test_a_generator_that_never_works_says_nothing_of_the_backend() -> None:
     assert ended == Ended(outcome="generator_was_the_limit", bracket=Bracket(None, None), not_judged=4.0)
 
 
+def test_one_verdict_among_many_runs_without_is_not_enough_to_end_the_way_up() -> None:
+    heard = [Heard(16.0, "holds"), *[Heard(32.0, "invalid")] * 3, Heard(32.0, "breaks"), *[Heard(31.0, "holds")] * 2]
+    assert next_step([*heard, Heard(32.0, "invalid")], Span(start=16.0, most=256.0)) == Step(32.0, "repeating")
+    ended = next_step([*heard, *[Heard(32.0, "invalid")] * 5], Span(start=16.0, most=256.0))
+    assert ended == Ended(outcome="found", bracket=Bracket(31.0, 32.0))
+
+
+def test_the_level_that_was_asked_for_is_tried_though_both_ends_are_near_enough() -> None:
+    ended, heard = searched(up_to(60), Span(start=59.0, most=61.0, at_least=60.0))
+    assert Heard(60.0, "holds") in heard
+    assert ended.bracket == Bracket(60.0, 61.0)
+
+
+def test_a_level_that_was_once_unclear_and_else_not_judged_is_no_break() -> None:
+    heard = [Heard(4.0, "unclear"), *[Heard(4.0, "invalid")] * 8]
+    assert next_step(heard[:-1], Span(start=4.0, most=64.0)) == Step(4.0, "repeating")
+    ended = next_step(heard, Span(start=4.0, most=64.0))
+    assert ended == Ended(outcome="generator_was_the_limit", bracket=Bracket(None, None), not_judged=4.0)
+
+
 def test_invalid_rungs_among_valid_ones_cost_time_and_nothing_else() -> None:
     turns = iter(range(1000))
     ended, _heard = searched(

@@ -25,7 +25,7 @@ from chatproof.targets import parse_target
 HELD = Limit(kind="none", hold_seconds=0.1)
 
 
-def seeking(url: str, *, start: float = 2.0, **more: Any) -> Seeking:
+def seeking(url: str, *, start: float = 6.0, **more: Any) -> Seeking:
     tables = {"backend": {"url": url}, "auth": {"scheme": "none"}, "profiles": {"ai-chat": {}}}
     values: dict[str, Any] = {
         "config": from_table(tables, origin="test"),
@@ -76,7 +76,7 @@ def test_a_bound_on_rungs_ends_it_with_what_is_known() -> None:
     assert listener.ended == found.rungs
     first = found.rungs[0]
     assert first.spent.turns >= first.spent.whole > 0
-    assert first.rung.level == 2.0
+    assert first.rung.level == 6.0
 
 
 def test_a_bound_on_turns_ends_it_in_mid_rung() -> None:
@@ -84,7 +84,7 @@ def test_a_bound_on_turns_ends_it_in_mid_rung() -> None:
         found = searched(seeking(server.url, max_turns=5), Listener())
     assert found.reason == "the turns of --max-turns (5) are spent"
     assert found.rungs == []
-    assert "Rung 1 (2) did not come to its end, and is not judged." in found.notes
+    assert "Rung 1 (6) did not come to its end, and is not judged." in found.notes
 
 
 def test_a_bound_on_time_allows_no_rung_that_would_not_fit() -> None:
@@ -118,7 +118,7 @@ def test_a_backend_that_dies_leaves_the_search_unfinished() -> None:
 
         found = searched(seeking(server.url), Killing())
     assert found.ended is None
-    assert found.reason.startswith("the backend does not answer any more after rung 1 (2): ")
+    assert found.reason.startswith("the backend does not answer any more after rung 1 (6): ")
     assert len(found.rungs) == 1
 
 
@@ -179,6 +179,6 @@ def test_between_rungs_the_backend_is_waited_for(kind: str) -> None:
 
 def test_nothing_is_left_of_a_search_that_ends_well() -> None:
     with LimitedServer(HELD) as server:
-        found = searched(seeking(server.url, span=Span(start=2.0, most=2.0)), Listener())
+        found = searched(seeking(server.url, span=Span(start=8.0, most=8.0)), Listener())
     assert isinstance(found.ended, Ended)
     assert found.ended.outcome in {"no_failure_in_range", "generator_was_the_limit"}

@@ -51,3 +51,11 @@ def test_halves_of_one_distribution_are_seldom_called_a_drift() -> None:
         both = tuple([chance.lognormvariate(-1.6, 0.6) for _ in range(40)] for _half in range(2))
         drifting += bool(drift(replace(STEADY, latency=(both[0], both[1]))))
     assert drifting <= 5
+
+
+def test_the_level_of_starts_by_chance_is_a_matter_of_chance() -> None:
+    few = Halves(level=(8.6, 7.37), ended=(20, 22), latency=([], []), scheduled=True)
+    assert drift(few) == ""
+    assert "the level went from" in drift(replace(few, scheduled=False))
+    many = Halves(level=(800.0, 1200.0), ended=(2000, 2100), latency=([], []), scheduled=True)
+    assert "the level went from" in drift(many)

@@ -25,6 +25,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     [
         (("--start", "64", "--max", "32"), ("--start 64 is above --max 32", "doubled from --start up to --max")),
         (("--at-least", "600", "--max", "500"), ("--at-least 600 is above --max 500", "hint: give a --max")),
+        (("--at-least", "8", "--start", "16"), ("--at-least 8 is below --start 16", "nothing below --start is tried")),
         (("--max", "5000"), ("--max 5000 is above the bound of 500", "[load]: max_users = 5000")),
         (("--start", "2.5"), ("there is no part of a stream", "hint: give a whole number")),
         (("--workload", "soak"), ("the capacity of soak cannot be searched for", "hint: choose one of chat-turns")),
@@ -48,6 +49,11 @@ def test_nonsense_is_refused_with_a_hint(
         assert part in said.err
     assert said.out == ""
     assert not (folder / "chatproof-report").exists()
+
+
+def test_the_search_begins_no_higher_than_what_is_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["capacity", "--color", "never", "--at-least", "2"]) == 3
+    assert "2 to 500 streams" in capsys.readouterr().err
 
 
 def test_a_backend_that_is_not_there_has_no_capacity(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

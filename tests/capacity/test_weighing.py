@@ -29,6 +29,26 @@ def test_few_samples_hold_by_their_value_alone_and_say_so() -> None:
     assert "error_rate < 1% by its value alone (n = " in one.reason
 
 
+def test_a_handful_of_samples_does_not_hold_and_asks_for_more() -> None:
+    found = rung(list(streams(2)), counted=2, level=2.0)
+    assert found.few == (found.rung.samples < 20)
+    fewer = rung(list(streams(1)), counted=1, level=1.0)
+    assert (fewer.rung.verdict, fewer.few) == ("unclear", True)
+    assert "are too few to say that it holds (20 are needed)" in fewer.rung.reason
+    late = rung(list(streams(1, ttft=0.4)), counted=1, level=1.0)
+    assert (late.rung.verdict, late.few) == ("breaks", False)
+
+
+def test_a_level_that_was_not_kept_under_way_is_not_said_to_hold() -> None:
+    samples = list(streams(20, lasts=0.25, pause=0.05))
+    one = rung(samples, counted=17)
+    assert one.rung.verdict == "invalid"
+    assert "only 16.7 of 20 streams were under way" in one.rung.reason
+    assert not one.validity.valid
+    late = rung(list(streams(20, lasts=0.5, pause=0.1, ttft=0.4)), counted=17)
+    assert late.rung.verdict == "breaks", "what breaks under less load breaks"
+
+
 def test_a_target_that_is_not_met_breaks_the_rung_and_is_named() -> None:
     one = rung(list(streams(20, ttft=0.4))).rung
     assert (one.verdict, one.reason) == ("breaks", "ttft.p95 400 ms (limit 350 ms)")

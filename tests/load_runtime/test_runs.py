@@ -162,7 +162,12 @@ def test_streams_of_a_soak_survive_or_are_censored() -> None:
             ("soak", wanted, tables(server.url)),
         )
     survived = [entry for entry in long.samples if not entry.censored]
-    assert len(survived) == 4
+    assert {entry.user for entry in survived} == {0, 1}, "each has time for one, even where it starts late"
+    for user in (0, 1):
+        own = [entry for entry in long.samples if entry.user == user]
+        assert len(own) >= 2, "the next begins when one has survived"
+        assert all(entry.start_ns >= before.end_ns for before, entry in pairwise(own))
+        assert all(entry.censored == (entry.end_ns - entry.start_ns < 0.999 * (entry.planned_ns or 0)) for entry in own)
     assert all(entry.end_ns - entry.start_ns >= 0.999 * (entry.planned_ns or 0) for entry in survived)
     assert {entry.planned_ns for entry in long.samples} == {400_000_000}
     assert any(entry.beats for entry in survived)
