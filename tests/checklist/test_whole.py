@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from chatproof.checklist.whole import whole_run
 from chatproof.load_facts import Validity
@@ -11,7 +12,7 @@ CHECK = check_run(verdict("A", "met"), duration_seconds=10.0)
 SOAK = load_run(target("uptime > 99%", "met"), duration_seconds=30.0)
 
 
-def turns(**more: object) -> Run:
+def turns(**more: Any) -> Run:
     run = load_run(target("error_rate < 1%", "met"), duration_seconds=20.0)
     assert run.load is not None
     return replace(run, load=replace(run.load, workload="chat-turns"), **more)
