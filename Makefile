@@ -8,7 +8,7 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 
 PYTHON  ?= $(shell command -v python3.11 || command -v python3)
 WORKERS ?= 3
-MATRIX_WORKERS ?= 10
+MATRIX_WORKERS ?= 18
 LOAD_WORKERS ?= 4
 
 PACKAGES := chatproof conformance fixtures reports load
@@ -43,7 +43,7 @@ demo: .make/user ## Checks the embedded reference backend, puts it under load fo
 test: lint bench faults loads suite ## Lint, types, benchmarks and all tests, on the built wheel in a clean environment
 
 faults: .make/wheel ## Every fault against every requirement; the rows wait most of the time, so that many run at once
-	@$(PYTEST) -p no:benchmark -n $(MATRIX_WORKERS) tests/matrix tests/legal
+	@$(PYTEST) -p no:benchmark -n $(MATRIX_WORKERS) --dist worksteal tests/matrix tests/legal
 
 loads: .make/wheel ## The tests of the load side, whose runs wait most of the time too
 	@$(PYTEST) -p no:benchmark -n $(LOAD_WORKERS) --dist worksteal $(LOAD_TESTS)
