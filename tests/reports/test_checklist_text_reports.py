@@ -8,13 +8,13 @@ from xml.etree.ElementTree import Element, fromstring
 
 import pytest
 
-from chatproof.checklist_facts import Box, ChecklistFacts
 from chatproof.reports import github, html, junit, markdown, terminal
 from chatproof.reports import json as json_report
 from chatproof.reports.checklist import outcome
-from chatproof.reports.checklist.boxes import checklist_facts, label, needed, state_of
+from chatproof.reports.checklist.boxes import checklist_facts, label, state_of
 from chatproof.reports.text import columns
 from chatproof.run_json import from_json
+from support.checklist_boxes import box, open_run, with_boxes
 from support.checklists import checklist_run, hostile_checklist_run, ticked_checklist_run
 from support.load_documents import load_run_document
 
@@ -27,23 +27,8 @@ REPORT = "chatproof-report/index.html"
 COPIED = ("[profiles.",)
 
 
-def open_run() -> Run:
-    """Boxes of every state; what the check found apart from them is left out."""
-    return replace(checklist_run(), verdicts=())
-
-
 def ticked_run() -> Run:
     return replace(ticked_checklist_run(), verdicts=())
-
-
-def with_boxes(*boxes: Box, exit_code: int = 3) -> Run:
-    run = open_run()
-    return replace(run, exit_code=exit_code, checklist=ChecklistFacts(boxes=boxes, runs=checklist_facts(run).runs))
-
-
-def box(name: str) -> Box:
-    [found] = [entry for entry in checklist_facts(open_run()).boxes if entry.id == name]
-    return found
 
 
 def parsed(run: Run) -> Element:
@@ -292,48 +277,3 @@ def test_reports_are_the_same_from_the_written_document() -> None:
         assert html.render(again) == html.render(run)
         assert junit.render(again) == junit.render(run)
         assert markdown.render(again) == markdown.render(run)
-
-
-def test_what_several_runs_say_alike_is_said_once_with_all_of_them() -> None:
-    entry = box("ai-chat-headers")
-    [first, _second] = entry.evidence
-    twice = replace(entry, evidence=(first, replace(first, run=2), replace(first, profile="chatkit", run=1)))
-
-    text = markdown.render(with_boxes(twice))
-
-    assert (
-        "  - SSE-TYPE-01 (ai-chat) met: A stream is answered with status 200 and `text/event-stream`. (runs 1 and 3)"
-        in text
-    )
-    assert (
-        "  - SSE-TYPE-01 (chatkit) met: A stream is answered with status 200 and `text/event-stream`. (run 2)" in text
-    )
-
-
-def test_runs_are_named_beside_each_where_the_evidence_is_of_several() -> None:
-    [first, second] = box("ai-chat-headers").evidence
-
-    text = markdown.render(with_boxes(replace(box("ai-chat-headers"), evidence=(first, replace(second, run=1)))))
-
-    assert "- [x] Verify correct SSE headers are set\n" in text
-    assert "`text/event-stream`. (run 1)" in text
-    assert "`no-cache`. (run 2)" in text
-
-
-@pytest.mark.parametrize(
-    ("needs", "reason", "said"),
-    [
-        ("needs a soak", "no run judges it", "a soak"),
-        ("7 streams, and it takes 10; needs a load", "met; 7 streams, and it takes 10", "a load"),
-        ("7 streams, and it takes 10; needs a load", "", "7 streams, and it takes 10; needs a load"),
-        ("", "nothing was seen", "nothing was seen"),
-        ("", "", "evidence that is not there"),
-    ],
-)
-def test_what_a_box_needs_is_said_once(needs: str, reason: str, said: str) -> None:
-    assert needed(replace(box("ai-chat-stability"), needs=needs, reason=reason)) == said
-
-
-def test_other_runs_hold_no_checklist() -> None:
-    with pytest.raises(TypeError, match="holds no checklist"):
-        checklist_facts(load_run_document())
