@@ -72,21 +72,11 @@ def command(context: click.Context, /, url: str | None, **flags: Any) -> int:
     --at-least; 2 wrong usage or configuration; 3 not known: the generator was the limit, or the search did not come to
     its end; 4 chatproof itself failed; 130 interrupted.
     """
-    talk = Talk(
-        color=flags["color"],
-        quiet=flags["quiet"],
-        verbose=flags["verbose"],
-        as_json=flags["as_json"],
-        history=flags["history"],
-    )
-    wanted = TargetOptions(
+    talk = Talk.of(flags)
+    wanted = TargetOptions.of(
+        flags,
         url=url if url is None or "://" in url else f"http://{url}",
-        reference=flags["reference"],
         profiles=(flags["profile"],) if flags["profile"] else (),
-        config_file=flags["config_file"],
-        environment_name=flags["environment_name"],
-        report_dir=flags["report_dir"],
-        build=flags["build"],
         command="capacity",
         beside_reference=("load", "targets", "observe"),
         token_gap_seconds=_REFERENCE_TOKEN_GAP_SECONDS,

@@ -98,13 +98,7 @@ def command(context: click.Context, /, arguments: tuple[str, ...], **flags: Any)
     """
     url, paths = split_arguments(arguments, context)
     given = read_evidence((*flags["evidence"], *paths), context)
-    talk = Talk(
-        color=flags["color"],
-        quiet=flags["quiet"],
-        verbose=flags["verbose"],
-        as_json=flags["as_json"],
-        history=flags["history"],
-    )
+    talk = Talk.of(flags)
     _refuse_combinations(context, url, given, flags)
     if given and _sends_nothing(url, flags):
         return _alone(context, given, talk, flags)
@@ -114,14 +108,10 @@ def command(context: click.Context, /, arguments: tuple[str, ...], **flags: Any)
         nonlocal accepted
         accepted = _accepted(context, config, flags)
 
-    wanted = TargetOptions(
+    wanted = TargetOptions.of(
+        flags,
         url=url,
-        reference=flags["reference"],
         profiles=flags["profiles"],
-        config_file=flags["config_file"],
-        environment_name=flags["environment_name"],
-        report_dir=flags["report_dir"],
-        build=flags["build"],
         command="checklist",
         beside_reference=_BESIDE_REFERENCE,
         long_seconds=1.1 * _SOAK_SECONDS / flags["scale"] if flags["full"] else 0.0,

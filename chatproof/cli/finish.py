@@ -8,7 +8,7 @@ import shutil
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -21,7 +21,7 @@ from chatproof.report_folder import ReportFolderError, write_report
 from chatproof.run_json import to_json
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from chatproof.run import Run
 
@@ -38,6 +38,17 @@ class Talk:
     as_json: bool
     history: Path | None = None
     """The database that each run is appended to."""
+
+    @classmethod
+    def of(cls, flags: Mapping[str, Any]) -> Talk:
+        """By the flags of `outcome_options`."""
+        return cls(
+            color=flags["color"],
+            quiet=flags["quiet"],
+            verbose=flags["verbose"],
+            as_json=flags["as_json"],
+            history=flags["history"],
+        )
 
     def say(self, text: str) -> None:
         """A line of progress; silent under `-q`."""

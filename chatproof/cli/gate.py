@@ -86,21 +86,11 @@ def command(context: click.Context, /, url: str | None, **flags: Any) -> int:
     Exit codes: 0 every MUST and target is met; 1 one is not met; 2 wrong usage or configuration; 3 no verdict;
     4 chatproof itself failed; 130 interrupted.
     """
-    talk = Talk(
-        color=flags["color"],
-        quiet=flags["quiet"],
-        verbose=flags["verbose"],
-        as_json=flags["as_json"],
-        history=flags["history"],
-    )
-    wanted = TargetOptions(
+    talk = Talk.of(flags)
+    wanted = TargetOptions.of(
+        flags,
         url=url if url is None or "://" in url else f"http://{url}",
-        reference=flags["reference"],
         profiles=flags["profiles"],
-        config_file=flags["config_file"],
-        environment_name=flags["environment_name"],
-        report_dir=flags["report_dir"],
-        build=flags["build"],
         command="gate",
         beside_reference=_BESIDE_REFERENCE,
     )

@@ -59,21 +59,11 @@ def command(context: click.Context, /, url: str | None, **flags: Any) -> int:
     generator was the bottleneck; 4 chatproof itself failed; 130 interrupted.
     """
     refuse_combinations(flags)
-    talk = Talk(
-        color=flags["color"],
-        quiet=flags["quiet"],
-        verbose=flags["verbose"],
-        as_json=flags["as_json"],
-        history=flags["history"],
-    )
-    wanted = TargetOptions(
+    talk = Talk.of(flags)
+    wanted = TargetOptions.of(
+        flags,
         url=url if url is None or "://" in url else f"http://{url}",
-        reference=flags["reference"],
         profiles=(flags["profile"],) if flags["profile"] else (),
-        config_file=flags["config_file"],
-        environment_name=flags["environment_name"],
-        report_dir=flags["report_dir"],
-        build=flags["build"],
         command="load",
         beside_reference=_BESIDE_REFERENCE,
         long_seconds=1.1 * (flags["stream_time"] or _USUAL_SOAK_SECONDS),

@@ -51,6 +51,18 @@ class TargetOptions:
     token_gap_seconds: float = 0.0
     """The pause before each token of the embedded reference backend; 0 stands for none to speak of."""
 
+    @classmethod
+    def of(cls, flags: Mapping[str, Any], **more: Any) -> TargetOptions:
+        """By `--reference` and the flags of `aim_options`; `more` are the other fields."""
+        return cls(
+            reference=flags["reference"],
+            config_file=flags["config_file"],
+            environment_name=flags["environment_name"],
+            report_dir=flags["report_dir"],
+            build=flags["build"],
+            **more,
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Aim:

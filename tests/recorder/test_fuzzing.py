@@ -192,7 +192,7 @@ def test_it_ends_with_the_run(serve: Serve) -> None:
         await driver.fuzz("number", INTEGERS, lambda value: post(driver, b"%d" % value), wrong, examples=100)
 
     server = serve(each_request(hangs_at_the_third))
-    done = run_all(config(server.url), scenario("fuzz", run), scenario("later", control, last=True), max_seconds=0.5)
+    done = run_all(config(server.url), scenario("fuzz", run), scenario("later", control, last=True), max_seconds=2.0)
     assert done.recordings["fuzz"].not_testable == OUT_OF_TIME
     assert done.recordings["fuzz"].findings["number"]["examples"] == 2
     assert [exchange.label for exchange in done.recordings["fuzz"].exchanges] == ["number/1", "number/2", "number/3"]
