@@ -42,6 +42,7 @@ READS: Final = ["64 KiB reads", "one block a read"]
 LESS: Final = {
     ("data", "64 KiB reads"): 2.2,
     ("data", "one block a read"): 2.5,
+    ("id, event and data", "64 KiB reads"): 2.7,
     ("id and data", "64 KiB reads"): 2.4,
     ("a heartbeat after ten events", "64 KiB reads"): 2.2,
     ("CRLF", "64 KiB reads"): 2.4,
