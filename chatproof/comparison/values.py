@@ -113,6 +113,11 @@ def varying(given: Given, key: Key, value: Value) -> Varying:
     n = 0 if isinstance(found, Absent) else found.n
     if n != value.n:
         return Varying(draw=None, reason=f"the samples are not those of the run document: {n:,} and not {value.n:,}")
+    again = _WHOLE * found.hits / found.n if isinstance(found, Share) else value.value
+    if not math.isclose(again, value.value, rel_tol=1e-6, abs_tol=1e-6):
+        return Varying(
+            draw=None, reason=f"the samples give {again:.6g} %, and not the {value.value:.6g} % of the run document"
+        )
     return _varying(found, key, collected=collected, plan=plan)
 
 
@@ -176,7 +181,7 @@ def _heartbeat_seconds(run: Run, plan: Plan) -> float | None:
 
 
 def _targets(run: Run) -> tuple[Target, ...]:
-    """The targets of the run, which say what a good stream is."""
+    """The targets that the run was judged by, which say what a good stream is."""
     return tuple(
         Target(
             name=entry.target.partition(" ")[0],
@@ -189,7 +194,7 @@ def _targets(run: Run) -> tuple[Target, ...]:
             statistic=entry.statistic,
         )
         for entry in run.targets
-        if entry.metric in METRICS
+        if entry.metric in METRICS and entry.verdict != "not_claimed"
     )
 
 

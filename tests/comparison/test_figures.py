@@ -164,6 +164,26 @@ def test_goodput_reckons_with_the_targets_of_the_run() -> None:
     assert (changed(plain, plain)["goodput"].lower or 0) > 0.82
 
 
+def test_a_target_that_was_measured_and_not_judged_makes_no_stream_bad() -> None:
+    plain = loaded(turns([0.2] * 150 + [0.5] * 150), only=("goodput", "attainment"))
+    made = replace(plain, run=replace(plain.run, targets=(target("not_claimed"),)))
+
+    found = changed(made, made)
+
+    assert (found["goodput"].lower or 0) > 0.82
+    assert found["attainment"].interval
+
+
+def test_a_share_that_the_samples_do_not_give_again_has_no_interval() -> None:
+    plain = loaded(turns([0.2] * 150 + [0.5] * 150), only=("attainment",))
+    made = replace(plain, run=replace(plain.run, targets=(target("not_met"),)))  # its figure was made without a target
+
+    found = changed(made, made)["attainment"]
+
+    assert not found.interval
+    assert "the samples give 50 %, and not the 100 % of the run document" in found.reason
+
+
 def test_more_open_streams_are_better_only_where_they_are_meant_to_stay_open() -> None:
     def soak(level: int) -> Given:
         records = [turn(1.0, lasts=90.0, planned_ns=90_000_000_000, user=user) for user in range(level)]

@@ -67,8 +67,7 @@ BESIDE = {
 """The chatproof.toml that a page takes for granted: a soak needs a turn that stays open."""
 
 EXIT_CODES = (
-    (r"chatproof (load|capacity|checklist|gate) ", {0, 1, 3}),
-    (r"chatproof compare ", {0, 3}),
+    (r"chatproof (load|capacity|checklist|gate|compare) ", {0, 1, 3}),
     (r"", {0}),
 )
 """Loads of some seconds may have no verdict, and a machine at work may miss a limit; all else is in order."""
