@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import signal
 import sys
 import traceback
 
@@ -53,7 +54,13 @@ def command(context: click.Context) -> None:
 def main() -> None:
     """Runs the command line and ends the process with its exit code."""
     open_missing_streams()
-    sys.exit(run(sys.argv[1:]))
+    try:
+        code = run(sys.argv[1:])
+        # One that comes while the interpreter shuts down must not take the place of the exit code.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+    except KeyboardInterrupt:
+        code = ExitCode.INTERRUPTED
+    sys.exit(code)
 
 
 def run(arguments: list[str]) -> int:

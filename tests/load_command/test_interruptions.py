@@ -67,7 +67,7 @@ def test_twice_ends_at_once_and_keeps_the_samples(
 ) -> None:
     serve()
     command = start(*LONG)
-    command.wait_for(" ended, ")
+    await_samples_of(folder, 1)
     for _number in range(2):
         command.process.send_signal(signal.SIGINT)
         command.wait_for("streams are being closed")
