@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +19,7 @@ from chatproof.cli.lazy import HELP
 from chatproof.cli.options import aim_options, outcome_options
 from chatproof.cli.signals import termination_interrupts
 from chatproof.cli.streams import lasting_streams
-from chatproof.cli.target import TargetOptions, target
+from chatproof.cli.target import TargetOptions, as_observed, target
 from chatproof.load_run.proof import latest_proof
 from chatproof.load_run.safety import LoadRefusedError, make_room_for_files, refuse_foreign_host
 from chatproof.targets import TargetError
@@ -122,7 +121,7 @@ def _accepted(
         scale = scale_of(first.workload, rate=flags["rate"])
         span = _span(context, config, flags, rate=scale.rate, step=scale.step)
         judged, left_out = targets_of_rungs(
-            _as_observed(config),
+            as_observed(config),
             profile=first.profile,
             workload=first.workload,
             rate=scale.rate,
@@ -165,13 +164,6 @@ def _accepted(
         hint = "hint: `chatproof list targets` shows how they are written"
         raise click.UsageError(f"{error}\n{hint}", context) from None
     return seeking, left_out
-
-
-def _as_observed(config: Config) -> Config:
-    """The configuration as it will be when the backend runs: the process that we start can be observed."""
-    if not config.backend.command or config.observe.pid is not None or config.observe.metrics_url:
-        return config
-    return replace(config, observe=replace(config.observe, pid=os.getpid()))
 
 
 def _span(context: click.Context, config: Config, flags: dict[str, Any], *, rate: bool, step: float) -> Span:

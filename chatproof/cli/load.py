@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -17,7 +15,7 @@ from chatproof.cli.loading_run import Loading, lead, work
 from chatproof.cli.options import aim_options, outcome_options
 from chatproof.cli.signals import termination_interrupts
 from chatproof.cli.streams import lasting_streams
-from chatproof.cli.target import TargetOptions, target
+from chatproof.cli.target import TargetOptions, as_observed, target
 from chatproof.load_run.safety import (
     LoadRefusedError,
     make_room_for_files,
@@ -106,7 +104,7 @@ def _accepted(context: click.Context, config: Config, flags: dict[str, Any]) -> 
     try:
         refuse_foreign_host(config.backend.url, config.load.allow_hosts)
         plan = plan_of(config, workload=flags["workload"], profile=flags["profile"], overrides=overrides(flags))
-        observed = _as_observed(config)
+        observed = as_observed(config)
         targets = declared_targets(observed, profile=plan.profile, workload=plan.workload, weights=plan.weights)
         if flags["worker"]:
             return plan, targets
@@ -123,10 +121,3 @@ def _accepted(context: click.Context, config: Config, flags: dict[str, Any]) -> 
         hint = "hint: `chatproof list targets` shows how they are written"
         raise click.UsageError(f"{error}\n{hint}", context) from None
     return plan, targets
-
-
-def _as_observed(config: Config) -> Config:
-    """The configuration as it will be when the backend runs: the process that we start can be observed."""
-    if not config.backend.command or config.observe.pid is not None or config.observe.metrics_url:
-        return config
-    return replace(config, observe=replace(config.observe, pid=os.getpid()))

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from chatproof.cli.reference import EmbeddedReference
     from chatproof.config import Config
 
-__all__ = ["Aim", "TargetOptions", "target"]
+__all__ = ["Aim", "TargetOptions", "as_observed", "target"]
 
 _DEFAULT_FOLDER = Path("chatproof-report")
 
@@ -114,6 +114,13 @@ def target(
             yield Aim(config=config, folder=folder, surroundings=around, source=source)
     except (ConfigError, RecordingError, BackendProcessError) as error:
         raise click.UsageError(str(error)) from None
+
+
+def as_observed(config: Config) -> Config:
+    """The configuration as it will be when the backend runs: the process that we start can be observed."""
+    if not config.backend.command or config.observe.pid is not None or config.observe.metrics_url:
+        return config
+    return replace(config, observe=replace(config.observe, pid=os.getpid()))
 
 
 def _refuse_history(file: Path | None) -> None:
