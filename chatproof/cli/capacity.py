@@ -19,7 +19,7 @@ from chatproof.cli.lazy import HELP
 from chatproof.cli.options import aim_options, outcome_options
 from chatproof.cli.signals import termination_interrupts
 from chatproof.cli.streams import lasting_streams
-from chatproof.cli.target import TargetOptions, as_observed, target
+from chatproof.cli.target import Accepting, TargetOptions, as_observed, target
 from chatproof.load_run.proof import latest_proof
 from chatproof.load_run.safety import LoadRefusedError, make_room_for_files, refuse_foreign_host
 from chatproof.targets import TargetError
@@ -80,16 +80,9 @@ def command(context: click.Context, /, url: str | None, **flags: Any) -> int:
         beside_reference=("load", "targets", "observe"),
         token_gap_seconds=_REFERENCE_TOKEN_GAP_SECONDS,
     )
-    chosen: tuple[Seeking, tuple[tuple[Target, str], ...]] | None = None
-
-    def accept(config: Config) -> None:
-        nonlocal chosen
-        chosen = _accepted(context, config, flags)
-
+    accept = Accepting(lambda config: _accepted(context, config, flags))
     with lasting_streams(), termination_interrupts(), target(wanted, talk, accept=accept) as aim:
-        if chosen is None:  # pragma: no cover - `target` shows the configuration to `accept` first
-            raise AssertionError
-        seeking, left_out = chosen
+        seeking, left_out = accept.made
         refuse_folder(context, aim.folder, command="capacity", as_json=flags["as_json"])
         seeking = replace(seeking, config=aim.config, config_source=aim.source)
         for line in announced(seeking, aim.config.backend.url):

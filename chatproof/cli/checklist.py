@@ -22,7 +22,7 @@ from chatproof.cli.lazy import HELP
 from chatproof.cli.options import aim_options, outcome_options
 from chatproof.cli.signals import termination_interrupts
 from chatproof.cli.streams import lasting_streams
-from chatproof.cli.target import TargetOptions, target
+from chatproof.cli.target import Accepting, TargetOptions, target
 from chatproof.config import ConfigError
 from chatproof.config.box_checks import load_boxes
 from chatproof.targets import TargetError
@@ -102,12 +102,7 @@ def command(context: click.Context, /, arguments: tuple[str, ...], **flags: Any)
     _refuse_combinations(context, url, given, flags)
     if given and _sends_nothing(url, flags):
         return _alone(context, given, talk, flags)
-    accepted: _Accepted | None = None
-
-    def accept(config: Config) -> None:
-        nonlocal accepted
-        accepted = _accepted(context, config, flags)
-
+    accept = Accepting(lambda config: _accepted(context, config, flags))
     wanted = TargetOptions.of(
         flags,
         url=url,
@@ -117,8 +112,7 @@ def command(context: click.Context, /, arguments: tuple[str, ...], **flags: Any)
         long_seconds=1.1 * _SOAK_SECONDS / flags["scale"] if flags["full"] else 0.0,
     )
     with lasting_streams(), termination_interrupts(), target(wanted, talk, accept=accept) as aim:
-        if accepted is None:  # pragma: no cover - `target` shows the configuration to `accept` first
-            raise AssertionError
+        accepted = accept.made
         refuse_folder(context, aim.folder, command="checklist", as_json=flags["as_json"])
         given, moved = out_of_the_way(given, aim.folder)
         return walk(

@@ -21,7 +21,7 @@ from chatproof.cli.loading_run import Loading, measured
 from chatproof.cli.options import aim_options, duration, outcome_options
 from chatproof.cli.signals import termination_interrupts
 from chatproof.cli.streams import lasting_streams
-from chatproof.cli.target import TargetOptions, target
+from chatproof.cli.target import Accepting, TargetOptions, target
 from chatproof.document import document
 from chatproof.exit_code import ExitCode
 from chatproof.joined import joined
@@ -94,15 +94,9 @@ def command(context: click.Context, /, url: str | None, **flags: Any) -> int:
         command="gate",
         beside_reference=_BESIDE_REFERENCE,
     )
-    accepted: _Accepted | None = None
-
-    def accept(config: Config) -> None:
-        nonlocal accepted
-        accepted = _accepted(context, config, flags)
-
+    accept = Accepting(lambda config: _accepted(context, config, flags))
     with lasting_streams(), termination_interrupts(), target(wanted, talk, accept=accept) as aim:
-        if accepted is None:  # pragma: no cover - `target` shows the configuration to `accept` first
-            raise AssertionError
+        accepted = accept.made
         refuse_folder(context, aim.folder, command="gate", as_json=flags["as_json"])
         talk.say(plan_words(accepted.plan, aim.config.backend.url))
         check, conformance = _checked(aim, accepted, flags, talk)

@@ -15,7 +15,7 @@ from chatproof.cli.loading_run import Loading, lead, work
 from chatproof.cli.options import aim_options, outcome_options
 from chatproof.cli.signals import termination_interrupts
 from chatproof.cli.streams import lasting_streams
-from chatproof.cli.target import TargetOptions, as_observed, target
+from chatproof.cli.target import Accepting, TargetOptions, as_observed, target
 from chatproof.load_run.safety import (
     LoadRefusedError,
     make_room_for_files,
@@ -66,16 +66,9 @@ def command(context: click.Context, /, url: str | None, **flags: Any) -> int:
         beside_reference=_BESIDE_REFERENCE,
         long_seconds=1.1 * (flags["stream_time"] or _USUAL_SOAK_SECONDS),
     )
-    chosen: tuple[Plan, tuple[Target, ...]] | None = None
-
-    def accept(config: Config) -> None:
-        nonlocal chosen
-        chosen = _accepted(context, config, flags)
-
+    accept = Accepting(lambda config: _accepted(context, config, flags))
     with lasting_streams(), termination_interrupts(), target(wanted, talk, accept=accept) as aim:
-        if chosen is None:  # pragma: no cover - `target` shows the configuration to `accept` first
-            raise AssertionError
-        plan, targets = chosen
+        plan, targets = accept.made
         if not flags["worker"]:
             refuse_folder(context, aim.folder, command="load", as_json=flags["as_json"])
         loading = Loading(

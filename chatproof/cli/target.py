@@ -6,7 +6,7 @@ import os
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import click
 
@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from chatproof.cli.reference import EmbeddedReference
     from chatproof.config import Config
 
-__all__ = ["Aim", "TargetOptions", "as_observed", "target"]
+__all__ = ["Accepting", "Aim", "TargetOptions", "as_observed", "target"]
+
+T = TypeVar("T")
 
 _DEFAULT_FOLDER = Path("chatproof-report")
 
@@ -76,6 +78,24 @@ class Aim:
     folder: Path
     surroundings: Surroundings
     source: Mapping[str, Any] = field(repr=False)
+
+
+class Accepting(Generic[T]):
+    """Makes of the configuration what a command needs, before anything is started, and keeps it; it may refuse."""
+
+    def __init__(self, make: Callable[[Config], T]) -> None:
+        self._make = make
+        self._made: list[T] = []
+
+    def __call__(self, config: Config) -> None:
+        """Makes it; what refuses the configuration is raised."""
+        self._made = [self._make(config)]
+
+    @property
+    def made(self) -> T:
+        """What was made; ValueError where no configuration was shown yet, which `target` does first."""
+        (made,) = self._made
+        return made
 
 
 @contextmanager
