@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import socket
-import threading
+from contextlib import closing
 from pathlib import Path
 
-from outcomes.commands import Command, chatproof
+from outcomes.commands import chatproof
 from outcomes.scripted import CONTROL_REQUESTS, Meeting, hanging_after
 
 from chatproof.recorder import OUT_OF_TIME
-from support.raw_server import Peer, each_request, turn
+from support.raw_server import Peer, Server, each_request, turn
 
 SELECTED = ("SSE-TYPE-01", "AICHAT-VAL-01")
 SOON_SECONDS = 10.0
@@ -41,31 +40,17 @@ def test_a_control_turn_that_is_not_finished_in_time_is_no_verdict(tmp_path: Pat
 
 def test_wait_waits_for_a_backend_that_comes_up_late(tmp_path: Path) -> None:
     """The first knock is heard and turned away, only then does the backend serve."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        with Command("check", url, "SSE-TYPE-01", "--wait", "30", "--color", "never", cwd=tmp_path) as command:
-            listener.settimeout(30)
-            knock, _address = listener.accept()
-            knock.close()
-            threading.Thread(target=serve, args=(listener,), daemon=True).start()
-            outcome = command.finish()
+    serving = each_request(turn)
 
+    def late(peer: Peer) -> None:
+        if peer.number > 1:
+            serving(peer)
+
+    with closing(Server(late)) as server:
+        outcome = chatproof("check", server.url, "SSE-TYPE-01", "--wait", "30", "--color", "never", cwd=tmp_path)
+
+    assert server.errors == []
+    assert len(server.peers) > 1
     assert outcome.code == 0, outcome.err
     assert "did not answer" not in outcome.err
     assert outcome.of("met") == ["SSE-TYPE-01"]
-
-
-def serve(listener: socket.socket) -> None:
-    """Serves turns on every connection until the listener is closed."""
-    while True:
-        try:
-            connection, _address = listener.accept()
-        except OSError:
-            return
-        connection.settimeout(30)
-        threading.Thread(target=converse, args=(connection,), daemon=True).start()
-
-
-def converse(connection: socket.socket) -> None:
-    with connection:
-        each_request(turn)(Peer(connection, 1))
