@@ -52,11 +52,6 @@ class BoxDefinition:
         """Every target that it names, as it is written."""
         return (*self.targets, *(name for name in self.also if is_target(name)))
 
-    @property
-    def all_requirements(self) -> tuple[str, ...]:
-        """Every requirement that it names."""
-        return (*self.requirements, *(name for name in self.also if not is_target(name)))
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:

@@ -17,12 +17,12 @@ from chatproof.cli.finish import Talk
 from chatproof.cli.folder import refuse_folder
 from chatproof.cli.lazy import HELP
 from chatproof.cli.options import aim_options, outcome_options
+from chatproof.cli.refused import refused_as_usage
 from chatproof.cli.signals import termination_interrupts
 from chatproof.cli.streams import lasting_streams
 from chatproof.cli.target import Accepting, TargetOptions, as_observed, target
 from chatproof.load_run.proof import latest_proof
-from chatproof.load_run.safety import LoadRefusedError, make_room_for_files, refuse_foreign_host
-from chatproof.targets import TargetError
+from chatproof.load_run.safety import make_room_for_files, refuse_foreign_host
 from chatproof.workloads import plan_of
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ def _accepted(
     context: click.Context, config: Config, flags: dict[str, Any]
 ) -> tuple[Seeking, tuple[tuple[Target, str], ...]]:
     """What is searched for; click.UsageError for what is refused, before anything is started or sent."""
-    try:
+    with refused_as_usage(context, also=(ScaleError,)):
         refuse_foreign_host(config.backend.url, config.load.allow_hosts)
         if flags["workload"] in UNSUITED:  # before it is missed what that workload needs
             scale_of(flags["workload"], rate=False)
@@ -151,11 +151,6 @@ def _accepted(
             overrides=overrides,
         )
         make_room_for_files(highest, processes=highest.processes)
-    except (LoadRefusedError, ScaleError) as error:
-        raise click.UsageError(str(error), context) from None
-    except TargetError as error:
-        hint = "hint: `chatproof list targets` shows how they are written"
-        raise click.UsageError(f"{error}\n{hint}", context) from None
     return seeking, left_out
 
 

@@ -20,12 +20,12 @@ from chatproof.cli.finish import Talk, tell
 from chatproof.cli.folder import refuse_folder
 from chatproof.cli.lazy import HELP
 from chatproof.cli.options import aim_options, outcome_options
+from chatproof.cli.refused import refused_as_usage
 from chatproof.cli.signals import termination_interrupts
 from chatproof.cli.streams import lasting_streams
 from chatproof.cli.target import Accepting, TargetOptions, target
 from chatproof.config import ConfigError
 from chatproof.config.box_checks import load_boxes
-from chatproof.targets import TargetError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -203,9 +203,6 @@ def _accepted(context: click.Context, config: Config, flags: Mapping[str, Any]) 
     known = catalogue(own=config.own)
     own = own_definitions(config.boxes, config.origin, known)
     definitions, left_out = chosen(tuple(config.profiles), own)
-    try:
+    with refused_as_usage(context):
         loads, unable = own_loads(definitions, config, full=flags["full"], scale=flags["scale"])
-    except TargetError as error:
-        hint = "hint: `chatproof list targets` shows how they are written"
-        raise click.UsageError(f"{error}\n{hint}", context) from None
     return _Accepted(known=known, definitions=definitions, left_out=left_out, loads=loads, unable=unable)

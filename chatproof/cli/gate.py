@@ -19,6 +19,7 @@ from chatproof.cli.judged import judge_with_pytest
 from chatproof.cli.lazy import HELP
 from chatproof.cli.loading_run import Loading, measured
 from chatproof.cli.options import aim_options, duration, outcome_options
+from chatproof.cli.refused import refused_as_usage
 from chatproof.cli.signals import termination_interrupts
 from chatproof.cli.streams import lasting_streams
 from chatproof.cli.target import Accepting, TargetOptions, target
@@ -26,9 +27,8 @@ from chatproof.document import document
 from chatproof.exit_code import ExitCode
 from chatproof.joined import joined
 from chatproof.load_run.proof import latest_proof
-from chatproof.load_run.safety import LoadRefusedError, make_room_for_files, refuse_foreign_host
+from chatproof.load_run.safety import make_room_for_files, refuse_foreign_host
 from chatproof.process import wait_until_answers
-from chatproof.targets import TargetError
 from chatproof.workloads import heartbeat_seconds
 
 if TYPE_CHECKING:
@@ -109,16 +109,11 @@ def command(context: click.Context, /, url: str | None, **flags: Any) -> int:
 
 def _accepted(context: click.Context, config: Config, flags: dict[str, Any]) -> _Accepted:
     """What is accepted before anything is started or sent; click.UsageError for what is refused."""
-    try:
+    with refused_as_usage(context, hint="hint: `chatproof check` goes without load"):
         refuse_foreign_host(config.backend.url, config.load.allow_hosts)
         plan = smoke_plan(config, users=flags["users"], run_time=flags["run_time"], max_turns=flags["max_turns"])
         targets = smoke_targets(config, plan, proof=latest_proof())
         make_room_for_files(plan, processes=1)
-    except LoadRefusedError as error:
-        raise click.UsageError(f"{error}\nhint: `chatproof check` goes without load", context) from None
-    except TargetError as error:
-        hint = "hint: `chatproof list targets` shows how they are written"
-        raise click.UsageError(f"{error}\n{hint}", context) from None
     if targets.refused:
         entry = targets.refused[0]
         flags_that_do = entry.hint.partition("; or leave it out")[0]

@@ -13,16 +13,12 @@ from chatproof.cli.load_flags import MASTER_PORT, distribution, overrides, plan_
 from chatproof.cli.load_words import plan_in_words, refusals_in_words
 from chatproof.cli.loading_run import Loading, lead, work
 from chatproof.cli.options import aim_options, outcome_options
+from chatproof.cli.refused import refused_as_usage
 from chatproof.cli.signals import termination_interrupts
 from chatproof.cli.streams import lasting_streams
 from chatproof.cli.target import Accepting, TargetOptions, as_observed, target
-from chatproof.load_run.safety import (
-    LoadRefusedError,
-    make_room_for_files,
-    refuse_foreign_host,
-    refuse_taken_port,
-)
-from chatproof.targets import TargetError, declared_targets, refusals
+from chatproof.load_run.safety import make_room_for_files, refuse_foreign_host, refuse_taken_port
+from chatproof.targets import declared_targets, refusals
 from chatproof.workloads import heartbeat_seconds, plan_of
 
 if TYPE_CHECKING:
@@ -44,7 +40,9 @@ _BESIDE_REFERENCE = ("load", "targets", "observe")
 @click.option("--wait", "wait_seconds", type=click.FloatRange(min=0), metavar="SECONDS", help="Wait until it answers.")
 @click.option("--max-time", "max_seconds", type=click.FloatRange(min=0.1), metavar="SECONDS", help="Longest load.")
 @outcome_options(
-    strict="A SHOULD weighs as a MUST.", quiet="Only what is not met.", verbose="Every target, every check of the run."
+    strict="Has no effect: every target counts.",
+    quiet="Only what is not met.",
+    verbose="Every target, every check of the run.",
 )
 @click.pass_context
 def command(context: click.Context, /, url: str | None, **flags: Any) -> int:
@@ -94,7 +92,7 @@ def command(context: click.Context, /, url: str | None, **flags: Any) -> int:
 
 def _accepted(context: click.Context, config: Config, flags: dict[str, Any]) -> tuple[Plan, tuple[Target, ...]]:
     """The plan and its targets; click.UsageError for what is refused, before anything is started or sent."""
-    try:
+    with refused_as_usage(context):
         refuse_foreign_host(config.backend.url, config.load.allow_hosts)
         plan = plan_of(config, workload=flags["workload"], profile=flags["profile"], overrides=overrides(flags))
         observed = as_observed(config)
@@ -108,9 +106,4 @@ def _accepted(context: click.Context, config: Config, flags: dict[str, Any]) -> 
             refuse_taken_port(flags["master_bind_host"] or "", flags["master_port"] or MASTER_PORT)
         else:
             make_room_for_files(plan, processes=plan.processes)
-    except LoadRefusedError as error:
-        raise click.UsageError(str(error), context) from None
-    except TargetError as error:
-        hint = "hint: `chatproof list targets` shows how they are written"
-        raise click.UsageError(f"{error}\n{hint}", context) from None
     return plan, targets

@@ -11,7 +11,17 @@ from chatproof.cli.checklist_alone import judged_alone
 from chatproof.exit_code import ExitCode
 from chatproof.load_facts import Validity
 from chatproof.run import Run
-from support.checklist_parts import FINGERPRINT, SETTINGS, box, capacity_run, check_run, load_run, target, verdict
+from support.checklist_parts import (
+    FINGERPRINT,
+    SETTINGS,
+    box,
+    capacity_run,
+    check_run,
+    load_run,
+    requirements_of,
+    target,
+    verdict,
+)
 from support.checklists import checklist_run
 
 BASIS = Basis(build="4f2c1e9", fingerprint=FINGERPRINT, settings=SETTINGS)
@@ -157,7 +167,7 @@ def test_evidence_alone_can_be_narrowed_to_a_profile() -> None:
 
 def test_evidence_alone_with_a_requirement_broken_that_no_box_names_is_not_green() -> None:
     boxes = [entry for entry in chosen(["chatkit"])[0] if not entry.manual]
-    met = [verdict(name, "met", profile="chatkit") for entry in boxes for name in entry.all_requirements]
+    met = [verdict(name, "met", profile="chatkit") for entry in boxes for name in requirements_of(entry)]
     settings: dict[str, Any] = {"profiles": {"chatkit": {}}}
     whole: dict[str, Any] = {"settings": settings, "profiles": ("chatkit",)}
 

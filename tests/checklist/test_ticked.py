@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from chatproof.checklist.documents import documents
 from chatproof.checklist.judge import ticked
 from chatproof.run import Run
-from support.checklist_parts import box, capacity_run, check_run, load_run, target, verdict
+from support.checklist_parts import box, capacity_run, check_run, load_run, requirements_of, target, verdict
 
 BOXES = [entry for document in documents() for entry in document.boxes]
 A = box(requirements=("A",), also=("B",))
@@ -149,7 +149,7 @@ def test_a_box_that_names_nothing_is_not_ticked() -> None:
 def test_the_same_turns_ticked_by_the_guide_s_own_boxes() -> None:
     """All that the guide's first box names is met: it is ticked; one less, and it is not."""
     first = BOXES[0]
-    whole = [verdict(name, "met") for name in first.all_requirements]
+    whole = [verdict(name, "met") for name in requirements_of(first)]
 
     assert ticked(first, [check_run(*whole)]).state == "ticked"
     for left in range(len(whole)):
@@ -169,7 +169,7 @@ NOTHING = st.builds(
     }[kind](),
     st.sampled_from(["check", "load", "capacity"]),
     st.dictionaries(
-        st.sampled_from(sorted({name for entry in BOXES for name in entry.all_requirements})),
+        st.sampled_from(sorted({name for entry in BOXES for name in requirements_of(entry)})),
         st.sampled_from(["not_claimed", "not_testable"]),
     ),
 )
@@ -188,7 +188,7 @@ WORDS = st.sampled_from(["met", "not_met", "waived", "not_claimed", "not_testabl
 
 @given(entry=st.sampled_from(BOXES), data=st.data())
 def test_a_ticked_box_has_every_essential_thing_met_and_nothing_broken(entry: Any, data: st.DataObject) -> None:
-    run = check_run(*(verdict(name, data.draw(WORDS)) for name in entry.all_requirements))
+    run = check_run(*(verdict(name, data.draw(WORDS)) for name in requirements_of(entry)))
 
     found = ticked(entry, [run])
     met = {item.name for item in found.evidence if item.verdict == "met"}

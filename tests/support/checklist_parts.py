@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from chatproof.capacity_facts import CapacityFacts, Rung
-from chatproof.checklist.definition import BoxDefinition
+from chatproof.checklist.definition import BoxDefinition, is_target
 from chatproof.checklist.target_findings import target_of
 from chatproof.load_facts import LoadFacts, MetricFigures, TargetVerdict, Validity
 from chatproof.run import RequirementVerdict, Run
@@ -14,7 +14,17 @@ from chatproof.settings import fingerprint
 if TYPE_CHECKING:
     from chatproof.targets.expression import Target
 
-__all__ = ["FINGERPRINT", "box", "capacity_run", "check_run", "load_run", "rung", "target", "verdict"]
+__all__ = [
+    "FINGERPRINT",
+    "box",
+    "capacity_run",
+    "check_run",
+    "load_run",
+    "requirements_of",
+    "rung",
+    "target",
+    "verdict",
+]
 
 SETTINGS: dict[str, Any] = {
     "backend": {"url": "http://loopback"},
@@ -28,6 +38,11 @@ def box(**more: Any) -> BoxDefinition:
     return BoxDefinition(
         **{"id": "a-box", "document": "a guide", "section": "s", "text": "t", "profile": "ai-chat"} | more
     )
+
+
+def requirements_of(entry: BoxDefinition) -> tuple[str, ...]:
+    """Every requirement that a box names, the essential ones first."""
+    return (*entry.requirements, *(name for name in entry.also if not is_target(name)))
 
 
 def verdict(requirement: str, word: str, **more: Any) -> RequirementVerdict:
