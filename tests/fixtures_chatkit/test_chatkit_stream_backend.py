@@ -23,7 +23,7 @@ from support.raw_http import Reply, send
 
 STREAM, MESSAGE, COUNT = "/api/custom/stream", "/api/custom/message", "/api/custom/sockets"
 JSON = ("Content-Type", "application/json")
-PATIENCE_SECONDS = 10.0
+PATIENCE_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)

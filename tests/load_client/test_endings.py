@@ -82,7 +82,7 @@ def test_a_reset_is_a_reset(serve: Serve, connect: Connect) -> None:
         while not heard.frames:
             gevent.sleep(0.001)
     reply(client)
-    found = stream.get(timeout=5)
+    found = stream.get(timeout=30)
 
     assert (found.cause, found.detail) == ("reset", "connection reset")
 
@@ -248,7 +248,7 @@ def test_close_all_ends_every_stream_with_the_reason(serve: Serve, connect: Conn
     assert client.active == 3
 
     client.close_all("the run is over")
-    answers: list[Answer] = [stream.get(timeout=5) for stream in streams]
+    answers: list[Answer] = [stream.get(timeout=30) for stream in streams]
 
     assert client.active == 0
     assert {(found.closed_by_us, found.cause, found.detail) for found in answers} == {(True, "", "the run is over")}

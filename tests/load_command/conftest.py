@@ -25,7 +25,7 @@ TARGETS = """
 "error_rate" = "< 60%"
 """
 LOAD = '[load]\nusers = 3\nspawn_rate = 30\nrun_time = "1s"\nwarm_up = 0\nthink_min = "50ms"\nthink_max = "100ms"\n'
-LONGEST = 60.0
+LONGEST = 120.0
 
 Handler = Callable[[Peer], None]
 

@@ -56,7 +56,7 @@ def test_a_good_backend_meets_its_targets_and_everything_is_in_the_report(
 def test_a_backend_that_dies_in_mid_run_is_not_met(
     serve: Callable[..., Server], document: Document, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    left = iter(range(10))
+    left = iter(range(3))
     servers: list[Server] = []
 
     def dying(peer: Peer) -> None:
@@ -67,7 +67,7 @@ def test_a_backend_that_dies_in_mid_run_is_not_met(
             peer.send(*WHOLE)
 
     servers.append(serve(dying))
-    code = run(["load", *QUIET])
+    code = run(["load", "--run-time", "2s", *QUIET])
 
     found = document()
     error_rate = target(found, "error_rate")

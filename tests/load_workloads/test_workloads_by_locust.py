@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 SECRET = "canary-secret-with-at-least-32-bytes-in-it"
 PROFILES = ("agent-stream", "ai-chat", "chatkit", "hybrid", "stream-chat")
-LONGEST_SECONDS = 60
+LONGEST_SECONDS = 120
 COMMON = {"warm_up_seconds": 0.5, "run_time_seconds": 3.0, "users": 6, "spawn_rate": 30.0, "think_seconds": (0.1, 0.2)}
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Self
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-LONGEST_SECONDS = 60.0
+LONGEST_SECONDS = 150.0
 _POLL_SECONDS = 0.01
 _ROOM_SECONDS = 5.0
 

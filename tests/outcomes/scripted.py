@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 CONTROL_REQUESTS = 2
-_SECONDS = 30.0
+_SECONDS = 90.0
 
 
 class Meeting:

@@ -13,7 +13,7 @@ from outcomes.scripted import CONTROL_REQUESTS, Meeting, hanging_after
 from chatproof import report_folder
 from chatproof.cli import run
 
-SOON_SECONDS = 10.0
+SOON_SECONDS = 30.0
 SELECTED = ("SSE-TYPE-01", "AICHAT-VAL-01")
 
 BOTH = pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "sigterm"])

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 SECRET = "the-signing-key-of-these-small-backends-0123456789"
-START_SECONDS = 30.0
+START_SECONDS = 90.0
 _ADDRESS = re.compile(r"running on (http://127\.0\.0\.1:\d+)", re.IGNORECASE)
 
 
@@ -87,9 +87,9 @@ def run_backend(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[
         process.send_signal(signal.SIGTERM)
     for process in processes:
         try:
-            process.wait(timeout=10)
+            process.wait(timeout=30)
         except subprocess.TimeoutExpired:
             process.kill()
-            process.wait(timeout=10)
+            process.wait(timeout=30)
         if process.stdout is not None:
             process.stdout.close()

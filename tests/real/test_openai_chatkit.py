@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-CHECK_SECONDS = 90
+CHECK_SECONDS = 180
 
 DECLARED = """\
 [backend]

@@ -55,7 +55,7 @@ def running(base_url: str, **variables: str) -> Iterator[str]:
         pytest.fail(f"the backend did not start:\n{''.join(said)}")
     finally:
         process.terminate()
-        process.communicate(timeout=10)
+        process.communicate(timeout=30)
 
 
 def checked(*, path: str = "", behaviour: str = "well", **variables: str) -> Run:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-CHECK_SECONDS = 90
+CHECK_SECONDS = 180
 
 DECLARED = """\
 [backend]

@@ -41,7 +41,7 @@ class Environment:
         return Path(sysconfig.get_path("purelib", vars={"base": str(self.folder), "platbase": str(self.folder)}))
 
     def run(
-        self, *command: str, cwd: Path, env: Mapping[str, str] | None = None, seconds: float = 60, stdin: str = ""
+        self, *command: str, cwd: Path, env: Mapping[str, str] | None = None, seconds: float = 150, stdin: str = ""
     ) -> subprocess.CompletedProcess[str]:
         """Runs a command of this environment with nothing of ours but PATH, at most `seconds`."""
         variables = {"PATH": f"{self.folder / 'bin'}:{os.environ['PATH']}", "LANG": "C.UTF-8", **(env or {})}
