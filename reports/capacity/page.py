@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,7 @@ __all__ = ["Figure", "render"]
 STYLES = ("page.css", "capacity/page.css")
 SCRIPTS = ("charts/zoom.js", "capacity/planning.js")
 WIDE_CHARTS = 2
+_AFTER_NUMBER = re.compile(r"(?<=\d) ")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +62,7 @@ def render(run: Run) -> str:
         notices=notices(run),
         key_rows=key_rows(facts),
         limited_by=limited_by(facts),
+        whole=_whole,
         columns=columns,
         rungs=rungs,
         figures=_figures(facts),
@@ -72,13 +75,18 @@ def render(run: Run) -> str:
     )
 
 
+def _whole(text: str) -> str:
+    """The text with each number and its unit in one line: half of them reads as another number."""
+    return _AFTER_NUMBER.sub("\N{NO-BREAK SPACE}", text)
+
+
 def _figures(facts: CapacityFacts) -> list[Figure]:
     detail = detail_for(facts.charts)
     return [
         Figure(
             chart=chart,
             anchor=anchor(f"chart-{number}-{chart.name}")[:80],
-            picture=picture(chart, detail=detail),
+            picture=picture(chart, detail=detail, from_zero=True),
             table=table(chart, most=detail.rows),
             wide=number <= WIDE_CHARTS,
         )

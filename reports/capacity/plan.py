@@ -16,6 +16,7 @@ __all__ = ["PlanInput", "figure", "plan_head", "plan_inputs", "plan_rows"]
 
 _DECIMALS = ((100.0, "1"), (10.0, "0.1"))
 _FINEST = "0.01"
+_TOO_LONG = 1e15
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +86,8 @@ def figure(value: float | None) -> str:
     """A number with as many decimals as it can bear; `figure` in `planning.js` writes the same."""
     if value is None or not math.isfinite(value):
         return "\N{EN DASH}"
+    if abs(value) >= _TOO_LONG:
+        return f"{value:.2e}"
     step = next((step for least, step in _DECIMALS if abs(value) >= least), _FINEST)
     rounded = Decimal(value).quantize(Decimal(step), rounding=ROUND_HALF_UP)
     text = f"{rounded:,f}"

@@ -25,6 +25,7 @@ function plan(users, given) {
 function figure(value) {
   if (value === null || !Number.isFinite(value)) return "–";
   const size = Math.abs(value);
+  if (size >= 1e15) return value.toExponential(2);
   const text = value.toFixed(size >= 100 ? 0 : size >= 10 ? 1 : 2);
   const [whole, rest] = text.split(".");
   const grouped = whole.replace(/\B(?=(\d{3})+(?!\d))/g, ",");
@@ -39,12 +40,13 @@ function edit(section) {
 
   function recompute() {
     const given = { arrivalsDecide: section.dataset.arrivals === "yes", holdSeconds: 0 };
-    let wrong = 0;
+    const wrong = [];
     for (const [name, input] of Object.entries(inputs)) {
-      given[name] = input.value.trim() === "" ? NaN : Number(input.value);
-      const bad = !input.validity.valid || !Number.isFinite(given[name]);
+      const value = input.value.trim() === "" ? NaN : Number(input.value);
+      const bad = !input.validity.valid || !Number.isFinite(value) || (name === "perReplica" && value <= 0);
+      given[name] = bad ? NaN : value;
       input.setAttribute("aria-invalid", String(bad));
-      wrong += bad;
+      if (bad) wrong.push(input.closest("label").textContent.trim());
     }
     own.dataset.users = String(given.users);
     for (const row of section.querySelectorAll("tr[data-users]")) {
@@ -54,11 +56,14 @@ function edit(section) {
       const texts = [users, found.arrivals, ...(given.arrivalsDecide ? [found.replicas] : held)].map(figure);
       [...row.cells].forEach((cell, index) => { cell.textContent = texts[index]; });
     }
-    said.textContent = wrong ? "A number is missing or makes no sense." : "Computed with your numbers.";
+    said.textContent = wrong.length
+      ? `A number is missing or makes no sense: ${wrong.join("; ")}.`
+      : "Computed with your numbers.";
   }
 
   if (inputs.headroom) {
     inputs.headroom.addEventListener("input", () => {
+      if (inputs.headroom.value.trim() === "" || !inputs.headroom.validity.valid) return;
       const share = Number(inputs.headroom.value) / 100;
       const left = Number(section.dataset.capacity) * (1 - share);
       inputs.perReplica.value = String(section.dataset.arrivals === "yes" ? Number(left.toFixed(4)) : Math.floor(left));

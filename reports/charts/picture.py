@@ -70,8 +70,14 @@ class Picture:
         return " ".join(map(str, (round(100 * self.x.place(x or 0.0), 2), *places)))
 
 
-def picture(chart: Chart, *, detail: Detail = DETAIL, reach: tuple[float, float] | None = None) -> Picture:
-    """The geometry of a chart; `reach` is the span of x that bars are drawn in, where other charts show the same x."""
+def picture(
+    chart: Chart, *, detail: Detail = DETAIL, reach: tuple[float, float] | None = None, from_zero: bool = False
+) -> Picture:
+    """
+    The geometry of a chart; `reach` is the span of x that bars are drawn in, where other charts show the same x.
+
+    With `from_zero` the y axis has zero in it, however far off the lines are: their heights may be compared.
+    """
     shown = chart.lines[: chart_points.MOST_LINES]
     lines = [chart_points.points(line) for line in shown]
     bands = [chart_points.band(line, detail.points // 3) for line in shown]
@@ -80,8 +86,9 @@ def picture(chart: Chart, *, detail: Detail = DETAIL, reach: tuple[float, float]
     else:
         lines = [chart_points.thinned(line, detail.points) for line in lines]
     x = _x_scale(chart, lines, reach)
-    inside, outside = _limits(chart, lines, bands)
-    y = _y_scale(chart, lines, bands, [value for _name, value in inside])
+    marks = tuple(_marks(chart, x))
+    inside, outside = _limits(chart, lines, bands, from_zero=from_zero)
+    y = _y_scale(chart, lines, bands, [value for _name, value in inside], from_zero=from_zero)
     series = _bars(chart, lines, x, y) if chart.kind == "bar" else _drawn(chart, lines, bands, x, y)
     return Picture(
         name=chart.name,
@@ -94,13 +101,14 @@ def picture(chart: Chart, *, detail: Detail = DETAIL, reach: tuple[float, float]
         limits=room.limits(
             [(limit_text(name, value, chart.y_unit), _pixels(y, value)) for name, value in inside],
             [[(100 * x.place(at), _pixels(y, height)) for at, height in line] for line in lines],
+            taken=room.mark_boxes(marks, TOP),
         ),
         spans=tuple(_spans(chart, x)),
         outside=tuple(outside_text(name, value, chart.y_unit) for name, value in outside),
         left_out=len(chart.lines) - len(shown),
         empty="" if any(lines) else empty_text(chart),
         description=described(chart, lines),
-        marks=tuple(_marks(chart, x)),
+        marks=marks,
     )
 
 
@@ -122,12 +130,17 @@ def _x_scale(chart: Chart, lines: Sequence[Sequence[Point]], reach: tuple[float,
 
 
 def _y_scale(
-    chart: Chart, lines: Sequence[Sequence[Point]], bands: Sequence[Sequence[Band]], limits: Sequence[float]
+    chart: Chart,
+    lines: Sequence[Sequence[Point]],
+    bands: Sequence[Sequence[Band]],
+    limits: Sequence[float],
+    *,
+    from_zero: bool,
 ) -> Scale:
     low, high = _heights(chart, lines, bands)
     if chart.kind == "spectrum" and low > 0 and high > _LOG_SPAN * low:
         return logarithmic(min([low / 1.2, *limits]), max([high * 1.2, *limits]), chart.y_unit)
-    base = low if low < 0 or _zoomed(chart, low, high) else 0.0
+    base = low if low < 0 or (not from_zero and _zoomed(chart, low, high)) else 0.0
     whole = chart.y_unit in {"", "1"} and all(y == round(y) for line in lines for _x, y in line)
     return linear(min([base, *limits]), max([high, *limits]), chart.y_unit, whole=whole)
 
@@ -149,11 +162,11 @@ def _zoomed(chart: Chart, low: float, high: float) -> bool:
 
 
 def _limits(
-    chart: Chart, lines: Sequence[Sequence[Point]], bands: Sequence[Sequence[Band]]
+    chart: Chart, lines: Sequence[Sequence[Point]], bands: Sequence[Sequence[Band]], *, from_zero: bool
 ) -> tuple[list[tuple[str, float]], list[tuple[str, float]]]:
     """The limits near the data, and those so far off that the data would be flat beside them."""
     low, high = _heights(chart, lines, bands)
-    low = low if low < 0 or _zoomed(chart, low, high) else 0.0
+    low = low if low < 0 or (not from_zero and _zoomed(chart, low, high)) else 0.0
     span = (high - low) or abs(high) or 1.0
     inside: list[tuple[str, float]] = []
     outside: list[tuple[str, float]] = []

@@ -25,7 +25,7 @@ from .outcome import (
 from .time_line import time_line
 
 if TYPE_CHECKING:
-    from chatproof.run import Run
+    from chatproof.run import Run, ScenarioSummary
 
 __all__ = ["render", "values"]
 
@@ -63,6 +63,7 @@ def values(run: Run) -> dict[str, Any]:
         "profiles": by_profile_and_clause(run.verdicts),
         "anchor_of": lambda entry: anchors[entry.profile, entry.requirement],
         "exchanges": [(exchanges[key], evidence, time_line(evidence)) for key, evidence in run.evidence.items()],
+        "sent": _sent(run),
     }
 
 
@@ -82,6 +83,13 @@ def _findings(run: Run, anchors: dict[tuple[str, str], str], exchanges: dict[str
             }
         )
     return found
+
+
+def _sent(run: Run) -> list[ScenarioSummary]:
+    """The scenarios without those that the plan left out, which are told apart from them with their reasons."""
+    rows = run.plan.left_out if run.plan else ()
+    left_out = {(row.get("profile"), row.get("scenario")) for row in rows}
+    return [entry for entry in run.scenarios if entry.exchanges or (entry.profile, entry.scenario) not in left_out]
 
 
 def _anchors(run: Run) -> dict[tuple[str, str], str]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from ..charts.scale import linear
 from ..text import duration
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ MORE_VIOLATIONS = 2
 STEPS = 400
 LEFT, RIGHT = 2.0, 98.0
 LONG_GAP = 0.15
+DENSE = 0.7
 _LANES = (
     ("event", "event", "events"),
     ("comment", "comment", "comments"),
@@ -33,12 +35,17 @@ _CLEAN_ENDS = ("terminal chunk", "length reached", "no body", "connection closed
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """The marks of one kind: `places` in percent of the picture's width, and how many marks they stand for."""
+    """
+    The marks of one kind: `places` in percent of the picture's width, and how many marks they stand for.
+
+    Where they are `dense`, marks cover one another: an outline would hide all but the last.
+    """
 
     kind: str
     title: str
     places: tuple[float, ...]
     count: int
+    dense: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +62,14 @@ class TimeLine:
     """
     The geometry of a picture, horizontal places in percent so that it fits every width.
 
-    `head` is where the head had arrived (None without an answer), `end` where the body ended, `ticks`
-    are places with their times.
+    `head` is where the head had arrived (None without an answer), `end` where the body ended and `ended` when,
+    `ticks` are places with their round times.
     """
 
     lanes: tuple[Lane, ...]
     head: float | None
     end: float
+    ended: str
     clean: bool
     gap: Gap | None
     ticks: tuple[tuple[float, str], ...]
@@ -80,7 +88,9 @@ def time_line(evidence: Evidence) -> TimeLine:
     for kind, one, many in _LANES:
         marks = [place(frame.at_seconds) for frame in evidence.frames if frame.kind == kind]
         if marks:
-            lanes.append(Lane(kind, one if len(marks) == 1 else many, tuple(dict.fromkeys(marks)), len(marks)))
+            places = tuple(dict.fromkeys(marks))
+            dense = any(abs(after - before) < DENSE for before, after in pairwise(places))
+            lanes.append(Lane(kind, one if len(marks) == 1 else many, places, len(marks), dense))
     gap = _longest_gap(evidence)
     drawn = None
     if gap is not None and gap[1] - gap[0] >= LONG_GAP * whole:
@@ -89,9 +99,10 @@ def time_line(evidence: Evidence) -> TimeLine:
         lanes=tuple(lanes),
         head=None if evidence.head_seconds is None else place(evidence.head_seconds),
         end=place(evidence.ended_seconds),
+        ended=duration(evidence.ended_seconds),
         clean=evidence.end in _CLEAN_ENDS,
         gap=drawn,
-        ticks=tuple((place(whole * part / 4), duration(whole * part / 4)) for part in range(5)),
+        ticks=tuple(_ticks(whole)),
         summary=_summary(evidence, lanes),
     )
 
@@ -116,6 +127,12 @@ def compact(evidence: Evidence) -> Iterator[tuple[str, str]]:
     yield from map(_mark, last)
     trouble = f" ({evidence.trouble})" if evidence.trouble else ""
     yield duration(evidence.ended_seconds), f"end: {evidence.end}{trouble}, {evidence.body_bytes:,} bytes"
+
+
+def _ticks(whole: float) -> Iterator[tuple[float, str]]:
+    axis = linear(0.0, whole, "s", snug=True)
+    for tick in axis.ticks:
+        yield round(LEFT + (RIGHT - LEFT) * tick.place, 2), f"{tick.text} {axis.unit}" if tick.place else tick.text
 
 
 def _mark(frame: EvidenceFrame) -> tuple[str, str]:

@@ -13,13 +13,15 @@ if TYPE_CHECKING:
 __all__ = ["foot_rules"]
 
 LONGEST_BUILD = 60
+LONGEST_FINGERPRINT = 40
 _UNSAFE = re.compile(r"[^A-Za-z0-9 .:_-]")
 
 
 def foot_rules(run: Run) -> str:
     """The rule of style that prints build and fingerprint on each sheet; no letter of theirs leaves its text."""
     build = f"build {cut(run.build, LONGEST_BUILD)}" if run.build else "build not named"
-    text = f"chatproof production checklist, {build}, fingerprint {run.fingerprint or 'none'}"
+    fingerprint = cut(run.fingerprint, LONGEST_FINGERPRINT) or "none"
+    text = f"chatproof production checklist, {build}, fingerprint {fingerprint}"
     return f'@media print {{ @page {{ @bottom-left {{ content: "{_UNSAFE.sub(_escaped, text)}"; }} }} }}\n'
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from ..charts.scale import linear, logarithmic
@@ -16,10 +17,11 @@ if TYPE_CHECKING:
 
     from ..charts.scale import Scale, Tick
 
-__all__ = ["Changes", "Row", "drawn"]
+__all__ = ["Changes", "Part", "Row", "drawn"]
 
 MOST_ROWS: Final = 40
 ROW_HEIGHT: Final = 40
+PART_ROWS: Final = 10
 _BEYOND: Final = 1.15
 _WIDEST: Final = 100.0
 _NEAR: Final = 2.0
@@ -49,17 +51,33 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """Rows that are drawn in one picture: its height in pixels, and what it shows in words."""
+
+    rows: tuple[Row, ...]
+    height: int
+    description: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Changes:
-    """A chart of ratios or of differences: its rows, its height in pixels, where no change is, and its ticks."""
+    """
+    A chart of ratios or of differences: where no change is, its ticks, and its rows.
+
+    Many rows are drawn in parts, each with the same axis, so that paper may be turned between them.
+    """
 
     compares: str
     title: str
-    rows: tuple[Row, ...]
-    height: int
+    parts: tuple[Part, ...]
     none: float
     ticks: tuple[Tick, ...]
     left_out: int
-    description: str
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """All rows that are drawn."""
+        return tuple(row for part in self.parts for row in part.rows)
 
 
 def drawn(figures: Sequence[FigureChange], compares: str) -> Changes | None:
@@ -69,17 +87,29 @@ def drawn(figures: Sequence[FigureChange], compares: str) -> Changes | None:
         return None
     shown = every[:MOST_ROWS]
     scale = _scale(shown, compares)
-    rows = tuple(_row(entry, index * ROW_HEIGHT, scale) for index, entry in enumerate(shown))
     return Changes(
         compares=compares,
         title="Changes as ratios, run / base" if compares == "ratio" else "Changes of shares, in points",
-        rows=rows,
-        height=len(rows) * ROW_HEIGHT,
+        parts=tuple(_part(part, scale) for part in _parts(shown)),
         none=_place(scale, 1.0 if compares == "ratio" else 0.0),
         ticks=scale.ticks,
         left_out=len(every) - len(shown),
+    )
+
+
+def _parts(shown: Sequence[FigureChange]) -> Iterable[Sequence[FigureChange]]:
+    """The figures in as few parts as there must be, all of about the same length."""
+    number = -(-len(shown) // PART_ROWS)
+    ends = [len(shown) * index // number for index in range(number + 1)]
+    return (shown[begin:end] for begin, end in pairwise(ends))
+
+
+def _part(figures: Sequence[FigureChange], scale: Scale) -> Part:
+    return Part(
+        rows=tuple(_row(entry, index * ROW_HEIGHT, scale) for index, entry in enumerate(figures)),
+        height=len(figures) * ROW_HEIGHT,
         description="; ".join(
-            f"{entry.name} {entry.verdict}, {change_text(entry)} ({interval_text(entry)})" for entry in shown
+            f"{entry.name} {entry.verdict}, {change_text(entry)} ({interval_text(entry)})" for entry in figures
         ),
     )
 

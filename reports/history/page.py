@@ -25,6 +25,7 @@ __all__ = ["HistoryFigure", "render"]
 MOST_ROWS = 200
 MOST_FIGURES = 40
 MOST_TICKS = 5
+NARROW_TICKS = 3
 WIDE_CHARTS = 1
 _TICK_LENGTH = 8
 
@@ -67,7 +68,7 @@ def render(history: History) -> str:
 
 def _figure(number: int, track: Track, history: History) -> HistoryFigure:
     chart = chart_of(track, history)
-    drawn = picture(chart)
+    drawn = picture(chart, from_zero=True)
     drawn = replace(drawn, x=replace(drawn.x, ticks=tuple(_ticks(drawn, history))), x_title="run, or its build")
     if not drawn.series:
         drawn = replace(drawn, empty="Nothing to draw: every run found a failure, or nothing.")
@@ -82,8 +83,11 @@ def _ticks(drawn: Picture, history: History) -> list[Tick]:
     places = [place for place in range(len(history.runs)) if drawn.x.low <= place + 1 <= drawn.x.high]
     step = max(1, -(-len(places) // MOST_TICKS))
     kept = places[::-1][::step]
+    many = len(kept) > NARROW_TICKS
     return [
-        Tick(place=drawn.x.place(place + 1.0), text=_tick_text(place, history.runs[place]), minor=index % 2 == 1)
+        Tick(
+            place=drawn.x.place(place + 1.0), text=_tick_text(place, history.runs[place]), minor=many and index % 2 == 1
+        )
         for index, place in enumerate(kept)
     ]
 

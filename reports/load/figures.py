@@ -81,7 +81,8 @@ def _cell(entry: MetricFigures, name: str) -> str:
 
 def _value(entry: MetricFigures) -> str:
     if entry.value is not None:
-        return quantity(entry.value, entry.unit)
+        core = entry.metric == "backend.cpu"
+        return f"{quantity(100 * entry.value, '%')} of a core" if core else quantity(entry.value, entry.unit)
     if entry.infinite:
         return "a failure"
     return "none" if entry.n else "not observed"

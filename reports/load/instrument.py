@@ -79,7 +79,10 @@ def machine_rows(facts: LoadFacts) -> Rows:
 def proof_rows(facts: LoadFacts) -> Rows:
     """What the proof of the instrument says beside its levels."""
     proof = facts.verify or {}
-    return _rows({said: proof[name] for name, said in _PROOF_NAMES.items() if name in proof})
+    told = {said: proof[name] for name, said in _PROOF_NAMES.items() if name in proof}
+    if isinstance(made := told.get("made at"), str):
+        told["made at"] = made.replace("T", " ").replace("+00:00", " UTC")
+    return _rows(told)
 
 
 def proof_grid(facts: LoadFacts) -> Grid | None:

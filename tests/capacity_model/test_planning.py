@@ -47,6 +47,9 @@ FIGURES = (
     1234.5,
     1e6,
     123456789.5,
+    999_999_999_999_999,
+    1e15,
+    6.666666666666667e297,
 )
 
 
@@ -81,6 +84,11 @@ def test_numbers_without_sense_give_no_plan(name: str, bad: float) -> None:
 def test_figures_have_as_many_decimals_as_they_can_bear() -> None:
     assert [figure(value) for value in (0, 0.125, 9.994, 66.25, 99.96, 1234.5, None, math.nan)] == [
         *("0", "0.13", "9.99", "66.3", "100", "1,235", "\N{EN DASH}", "\N{EN DASH}")
+    ]
+    assert [figure(value) for value in (9.9e14, 1e15, 2 / 3 * 1e298)] == [
+        "990,000,000,000,000",
+        "1.00e+15",
+        "6.67e+297",
     ]
 
 

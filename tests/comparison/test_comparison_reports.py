@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -12,9 +13,13 @@ from chatproof.comparison.values import Given
 from chatproof.reports.comparison import markdown, page, terminal
 from chatproof.reports.comparison.ratios import drawn
 from chatproof.reports.comparison.words import band_text, change_text, interval_text
+from support.browser import left_by, without_policy
 from support.compared_runs import checked, loaded, turns, verdict
 from support.pages import LOADING, Page
 from support.run_documents import HOSTILE
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 BASE = loaded(
     turns([0.2 + 0.0001 * number for number in range(300)]), only=("ttft", "error_rate", "concurrency"), build="b1"
@@ -81,6 +86,23 @@ def test_the_page_draws_a_row_for_each_interval_and_the_band() -> None:
     assert "A/A band" in Page(text).text
 
 
+def test_many_rows_are_drawn_in_parts_each_with_its_axis() -> None:
+    figure = next(entry for entry in WORSE.figures if entry.compares == "ratio" and entry.interval)
+    many = tuple(replace(figure, name=f"figure-{number}") for number in range(23))
+    chart = drawn(many, "ratio")
+    text = page.render(replace(WORSE, figures=many))
+
+    assert chart is not None
+    assert [len(part.rows) for part in chart.parts] == [7, 8, 8]
+    assert [row.figure.name for row in chart.rows] == [entry.name for entry in many]
+    assert [row.top for row in chart.parts[1].rows][:2] == [0, 40]
+    assert [part.height for part in chart.parts] == [280, 320, 320]
+    assert text.count('class="ratios"') == 3
+    assert text.count('class="none"') == 3
+    assert "run / base, part 2 of 3: figure-7 " in text
+    assert "part 1 of" not in page.render(WORSE)
+
+
 def test_a_place_in_the_chart_lies_within_it() -> None:
     for place in re.findall(r'(?:x|x1|x2|width)="(-?[\d.]+)%"', page.render(WORSE)):
         assert 0 <= float(place) <= 100
@@ -115,6 +137,20 @@ def test_the_page_loads_nothing_and_shows_what_was_said_as_text() -> None:
     assert "img" not in {tag for tag, _attributes in found.tags}
     assert not any(found.attributes(name) for name in LOADING)
     assert "</script><script>alert(1)</script>" in found.text
+
+
+def test_a_long_name_hides_no_column_of_what_changed(tmp_path: Path) -> None:
+    text = page.render(replace(EVIL, changes=tuple(replace(HOSTILE_CHANGE, name="LONG-" * 80) for _number in range(3))))
+    script = """<script>
+const table = document.querySelector(".moved");
+const left = document.createElement("pre");
+left.id = "left";
+left.textContent = JSON.stringify([table.scrollWidth, table.parentElement.clientWidth]);
+document.body.append(left);
+</script></body>"""
+    wide, room = left_by(without_policy(text).replace("</body>", script), tmp_path)
+
+    assert 0 < wide <= room
 
 
 def test_markdown_shows_what_was_said_as_text_and_fits_a_comment() -> None:

@@ -126,6 +126,23 @@ def test_the_page_shows_strip_grid_charts_and_runs(file: Path) -> None:
     assert {*found.attributes("href")} <= {f"#{name}" for name in found.attributes("id")}
 
 
+def test_every_figure_is_drawn_from_zero(file: Path) -> None:
+    """A change of little is not drawn as one of much, and a single capacity is not at the foot of its chart."""
+    text = page.render(told(file, past_runs()))
+    charts = re.findall(
+        r'<svg class="chart".*?</svg>\s*</figure>|<svg class="chart".*?<p class="legend">', text, re.DOTALL
+    )
+    lowest = [re.search(r'dx="-8"[^>]*>([^<]+)</text>', one) for one in charts]
+
+    assert len(charts) == 9
+    assert {found[1] for found in lowest if found} == {"0"}
+
+
+def test_few_runs_are_all_named_below_a_narrow_chart(file: Path) -> None:
+    assert 'class="at minor"' in page.render(told(file, past_runs()))
+    assert 'class="at minor"' not in page.render(read(file, last=3))
+
+
 def test_pages_load_nothing_whatever_a_build_is_called(file: Path) -> None:
     text = page.render(told(file, hostile_runs()))
     found = Page(text)

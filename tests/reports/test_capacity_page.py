@@ -7,9 +7,10 @@ from dataclasses import replace
 
 import pytest
 
+from chatproof.load_facts import Line
 from chatproof.reports import html
 from chatproof.run import Run
-from support.capacity_runs import OUTCOMES, capacity_run, hostile_capacity_run, law_facts
+from support.capacity_runs import OUTCOMES, capacity_facts, capacity_run, hostile_capacity_run, law_facts
 from support.pages import LOADING, Page
 
 RUNS = (*OUTCOMES, "hostile", "nothing")
@@ -121,6 +122,24 @@ def test_every_input_of_the_plan_has_a_label_and_is_shown_by_the_script_alone() 
     assert '<div class="inputs" data-inputs hidden>' in text
     assert "data-own hidden" in text
     assert 'data-arrivals="no" data-capacity="68"' in text
+
+
+def test_no_line_ends_between_a_number_and_its_unit() -> None:
+    text = html.render(capacity_run())
+
+    assert "113.7\N{NO-BREAK SPACE}ms (≤\N{NO-BREAK SPACE}136.5\N{NO-BREAK SPACE}ms)" in text
+    assert "1.80\N{NO-BREAK SPACE}%" in text
+    assert "41.84\N{NO-BREAK SPACE}MB" in text
+
+
+def test_every_chart_is_drawn_from_zero() -> None:
+    narrow = Line(name="p50", points=((8.0, 102.0), (32.0, 105.0)))
+    facts = capacity_facts("found")
+    charts = tuple(replace(chart, lines=(narrow,), limits=(), marks=()) for chart in facts.charts)
+    text = html.render(replace(capacity_run(), capacity=replace(facts, charts=charts)))
+
+    lowest = re.findall(r'<svg class="chart".*?dx="-8"[^>]*>([^<]+)</text>', text, re.DOTALL)
+    assert lowest == ["0"] * len(charts)
 
 
 def test_reason_of_the_exit_code_is_told_where_it_says_more() -> None:

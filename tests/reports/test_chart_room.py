@@ -32,3 +32,11 @@ def test_name_is_at_the_end_that_is_free() -> None:
 def test_names_of_limits_close_together_are_at_different_ends() -> None:
     assert [limit.left for limit in limits([("one", 60.0), ("two", 66.0)], [RISING])] == [True, False]
     assert [limit.left for limit in limits([("one", 60.0), ("two", 66.0)], [])] == [False, True]
+
+
+def test_name_is_at_the_end_where_less_of_another_name_is() -> None:
+    high, part, low = ((70.0, 100.0), (0.0, 20.0)), ((28.0, 58.0), (0.0, 20.0)), ((70.0, 100.0), (60.0, 80.0))
+
+    assert [limit.left for limit in limits([("limit", 15.0)], [], taken=[high])] == [True]
+    assert [limit.left for limit in limits([("limit", 15.0)], [], taken=[high, part])] == [True]
+    assert [limit.left for limit in limits([("limit", 15.0)], [], taken=[low])] == [False]

@@ -174,6 +174,14 @@ def test_every_printed_sheet_names_build_and_fingerprint_and_nothing_leaves_the_
     assert "build not named" in html.render(replace(run, build="")).partition("</style>")[0]
 
 
+def test_the_foot_of_a_printed_sheet_is_short_whatever_the_run_says() -> None:
+    run = replace(checklist_run(), build="b" * 10_000, fingerprint="f" * 10_000)
+
+    feet = re.findall(r'@bottom-left \{ content: "([^"]*)"', html.render(run))
+    assert "\\000028 10\\00002c 000 characters\\000029 " in feet[-1]
+    assert len(feet[-1]) < 400
+
+
 def test_the_headline_ends_as_those_of_other_reports_do() -> None:
     assert re.search(r"<h1>.*<span>Not ready: [^<]*[^.<]</span></h1>", html.render(checklist_run()))
 

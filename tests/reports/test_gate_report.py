@@ -12,8 +12,11 @@ import pytest
 from chatproof.exit_code import ExitCode
 from chatproof.joined import joined
 from chatproof.loading import load
+from chatproof.reports import html
 from chatproof.run import Run
 from support.load_documents import load_run_document
+from support.look import EMPTY, FULL
+from support.pages import Page
 from support.run_documents import faulty_run, hostile_run
 
 WRITERS = ("html", "junit", "markdown", "github", "terminal")
@@ -84,6 +87,11 @@ def test_one_suite_for_each_profile_holds_requirements_and_targets() -> None:
     (suite,) = (suite for suite in root if suite.get("name") == "ai-chat")
     classes = {case.get("classname", "").partition(".")[0] for case in suite.iter("testcase")}
     assert classes == {"ai-chat", "load"}
+
+
+def test_check_without_a_verdict_says_so_below_its_heading() -> None:
+    assert "Check No requirement was judged." in Page(html.render(EMPTY["gate"]())).text
+    assert "No requirement was judged." not in Page(html.render(FULL["gate"]())).text
 
 
 def test_hostile_backend_makes_no_markup() -> None:

@@ -110,7 +110,66 @@ def test_claiming_lines_and_waivers_and_plan_are_told(faulty_run: Run) -> None:
     assert "platform , until 2027-03-01" in text
     assert "at most 412 requests and 118 chat turns in 2 scenarios, about 14.50 s, no more than 1 min 34 s" in text
     assert "the longest is long_turn" in text
-    assert "Left out: idle_turn: slow: runs with --slow" in text
+    assert "1 scenario left out idle_turn : slow: runs with --slow" in text
+
+
+def test_scenario_left_out_is_told_once(faulty_run: Run) -> None:
+    assert faulty_run.plan is not None
+    row = {
+        "profile": "ai-chat",
+        "scenario": "resume",
+        "reason": "`resume_path` is not declared",
+        "declare": "resume = 1",
+    }
+    idle = replace(faulty_run.scenarios[0], scenario="resume", exchanges=0, seconds=0.0, note=row["reason"])
+    run = replace(faulty_run, plan=replace(faulty_run.plan, left_out=(row,)), scenarios=(*faulty_run.scenarios, idle))
+
+    page = Page(html.render(run))
+
+    assert page.text.count("resume_path") == 1
+    assert "resume : resume_path is not declared resume = 1" in page.text
+    assert "`" not in page.text
+    sent = replace(run, scenarios=(*faulty_run.scenarios, replace(idle, exchanges=2)))
+    assert Page(html.render(sent)).text.count("resume_path") == 2
+
+
+def test_column_of_notes_is_there_where_a_scenario_has_one(faulty_run: Run) -> None:
+    bare = replace(faulty_run, scenarios=tuple(replace(entry, note="") for entry in faulty_run.scenarios))
+
+    assert "took note turn" in Page(html.render(faulty_run)).text
+    assert "took turn" in Page(html.render(bare)).text
+
+
+def test_code_in_what_was_found_is_code(faulty_run: Run) -> None:
+    verdicts = tuple(replace(entry, found="`usage` after `done`") for entry in faulty_run.verdicts)
+
+    text = html.render(replace(faulty_run, verdicts=verdicts))
+
+    assert '<dd class="mono found"><bdi><code>usage</code> after <code>done</code></bdi></dd>' in text
+
+
+def test_build_is_told_where_it_is_known(faulty_run: Run, load_run: Run) -> None:
+    for run in (faulty_run, load_run):
+        assert "Build abc123 Started" in Page(html.render(replace(run, build="abc123"))).text
+        assert "Build" not in Page(html.render(replace(run, build=""))).text
+
+
+@pytest.mark.parametrize("head", [0.0, 0.5, 0.98])
+def test_head_and_end_of_an_exchange_are_named_apart(head: float, faulty_run: Run) -> None:
+    """Where both are near the right edge, they stand in two rows, to the left of their lines."""
+    name, evidence = next(iter(faulty_run.evidence.items()))
+    told = replace(evidence, frames=(), head_seconds=head, ended_seconds=1.0)
+
+    labels = [
+        attrs
+        for tag, attrs in Page(html.render(replace(faulty_run, evidence={name: told}, verdicts=()))).tags
+        if tag == "text" and attrs.get("class") == "label" and attrs.get("y") in {"12", "27"}
+    ]
+
+    assert [(entry["y"], entry["text-anchor"]) for entry in labels] == [
+        ("27" if head else "12", "end" if head > 0.5 else "start"),
+        ("12", "end"),
+    ]
 
 
 def test_hostile_text_stays_text(hostile_run: Run) -> None:
@@ -149,6 +208,10 @@ def test_stale_waiver_and_gate_and_crash_are_noticed(stale_run: Run, gated_run: 
     assert "delete the entry on line 12" in Page(html.render(stale_run)).text
     assert "is the backend running at http://127.0.0.1:3000?" in Page(html.render(gated_run)).text
     assert "KeyError: 'turn'" in Page(html.render(crashed_run)).text
+
+
+def test_lead_begins_as_a_sentence(empty_run: Run) -> None:
+    assert '<p class="lead">Nothing was judged' in html.render(empty_run)
 
 
 def test_empty_run_says_that_nothing_was_judged(empty_run: Run) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -132,6 +133,27 @@ def test_lines_far_from_zero_are_drawn_without_it_and_bars_never() -> None:
     assert picture(chart("step", far, y_unit="%")).y.low == 97
     assert picture(chart("bar", far, y_unit="%")).y.low == 0
     assert picture(chart("line", line((0, 10.0), (1, 100.0)))).y.low == 0
+
+
+def test_axis_from_zero_has_it_however_far_off_the_line_is() -> None:
+    far = chart("line", line((0, 97.0), (1, 100.0)), limits=(("limit 250 ms", 250.0), ("limit 400 ms", 400.0)))
+
+    assert picture(far).y.low > 0
+    assert picture(far).outside == ("limit 250 ms", "limit 400 ms")
+    assert (picture(far, from_zero=True).y.low, picture(far, from_zero=True).y.ticks[0].text) == (0, "0")
+    assert picture(far, from_zero=True).outside == ("limit 400 ms",)
+    assert picture(chart("line", line((0, -3.0), (1, 1.0))), from_zero=True).y.low == -3
+
+
+def test_name_of_a_limit_is_not_where_that_of_a_mark_is() -> None:
+    told = chart(
+        "line", line((8, 100), (32, 110)), x_unit="1", limits=(("a.p95 < 290ms", 290.0),), marks=(("capacity", 32.0),)
+    )
+
+    [mark] = picture(told).marks
+    assert mark.left
+    assert [limit.left for limit in picture(replace(told, marks=()), from_zero=True).limits] == [False]
+    assert [limit.left for limit in picture(told, from_zero=True).limits] == [True]
 
 
 def test_limit_near_the_data_is_drawn_and_one_far_off_is_named() -> None:

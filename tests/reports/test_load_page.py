@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from chatproof.reports import html, index
+from chatproof.reports.load.figures import singles
 from support.load_documents import load_run_document
 from support.load_extremes import big_load_run, facts_of, odd_charts
 from support.pages import LOADING, Page
@@ -233,6 +234,25 @@ def test_proof_with_one_entry_for_each_statistic_shows_the_greatest(load_run: Ru
 
     assert "50 at once 1.25 ms broken" in text
     assert "its own error on this machine is not known" not in text.lower()
+
+
+def test_moment_of_the_proof_is_written_as_all_moments_are(load_run: Run) -> None:
+    text = Page(html.render(load_run)).text
+
+    assert "made at 2026-11-20 18:00:00 UTC" in text
+    assert "2026-11-20T18" not in text
+
+
+def test_processor_of_the_backend_has_its_unit(load_run: Run) -> None:
+    facts = load_run.load
+    assert facts is not None
+    used = replace(
+        facts.figures[0], metric="backend.cpu", tag="", unit="1", value=0.09001112, percentiles={}, mean=None
+    )
+
+    [row] = singles([used])
+
+    assert row.value == "9.00 % of a core"
 
 
 def test_unknown_proof_says_how_to_make_one(unseen_run: Run) -> None:

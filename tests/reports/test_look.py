@@ -126,6 +126,23 @@ def test_style_parts_are_all_there_and_load_nothing() -> None:
         assert "@import" not in read(name)
 
 
+def test_on_paper_nothing_that_leads_to_the_next_stands_alone() -> None:
+    rules = {body.strip(): set(names.strip().split(", ")) for names, body in _RULE.findall(read("style/print.css"))}
+
+    assert {"h2", "h3", "h4", "h5", ".more > summary"} <= rules["break-after: avoid;"]
+    introduction = "section > :first-child + .soft"
+    assert introduction in rules["break-after: avoid;"] & rules["break-inside: avoid;"]
+
+
+def test_what_scrolls_shows_its_edge_but_not_on_paper() -> None:
+    [edge] = re.findall(r"^\.scroll \{(.*)\}$", read("style/base.css"), re.MULTILINE)
+    [paper] = re.findall(r"^ *\.scroll \{(.*)\}$", read("style/print.css"), re.MULTILINE)
+
+    assert edge.count(" local") == 2
+    assert edge.count("var(--edge)") == 2
+    assert "background: none" in paper
+
+
 def test_script_is_small_and_reaches_nothing() -> None:
     script = read("charts/zoom.js")
 

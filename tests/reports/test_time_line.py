@@ -30,8 +30,27 @@ def test_marks_lie_in_proportion_between_the_margins(evidence: Evidence) -> None
         ("comment", "comment", (50.0,), 1),
     ]
     assert (line.head, line.end, line.clean) == (2.0, 98.0, True)
-    assert line.ticks == ((2.0, "0 ms"), (26.0, "2.50 s"), (50.0, "5.00 s"), (74.0, "7.50 s"), (98.0, "10.00 s"))
+    assert line.ended == "10.00 s"
+    assert line.ticks == ((2.0, "0"), (21.2, "2 s"), (40.4, "4 s"), (59.6, "6 s"), (78.8, "8 s"), (98.0, "10 s"))
     assert line.summary == "head after 0 ms; 3 events, 1 comment; ended after 10.00 s: terminal chunk"
+
+
+def test_times_below_the_line_are_round(evidence: Evidence) -> None:
+    line = time_line(replace(evidence, frames=(event(0.05),), head_seconds=0.01, ended_seconds=0.09))
+
+    assert [text for _place, text in line.ticks] == ["0", "20 ms", "40 ms", "60 ms", "80 ms"]
+    assert line.ended == "90 ms"
+
+
+def test_marks_that_cover_one_another_have_no_outline(evidence: Evidence) -> None:
+    """An outline in the colour of the paper would leave only the last of a burst to be seen."""
+    burst = (*(event(1 + n / 100) for n in range(20)), event(10.0), event(5.0, "comment"))
+
+    lanes = time_line(replace(evidence, frames=burst, ended_seconds=10.0)).lanes
+
+    assert [(lane.kind, lane.dense) for lane in lanes] == [("event", True), ("comment", False)]
+    apart = replace(evidence, frames=(event(1.0), event(2.0)), ended_seconds=10.0)
+    assert not time_line(apart).lanes[0].dense
 
 
 def test_marks_of_a_fast_stream_are_drawn_as_few(evidence: Evidence) -> None:
