@@ -54,7 +54,9 @@ def capacity_facts(
         tested_to=max(judged, default=0.0),
         rungs=tuple(entry.rung for entry in rungs),
         limiting=limiting_of(rungs, outcome),
-        shortages=shortages(rungs, outcome, means=means, scale=seeking.scale),
+        shortages=shortages(
+            rungs, outcome, means=means, scale=seeking.scale, gone=sought.reason if sought.gone else ""
+        ),
         latency_metric=seeking.scale.metric,
         headroom=headroom,
         recommended=_recommended(outcome.holds, headroom, seeking),

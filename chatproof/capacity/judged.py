@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from chatproof.capacity.scale import SCALES
 from chatproof.targets.declared import declared_targets
 
 if TYPE_CHECKING:
@@ -20,6 +22,8 @@ _REASONS: Final = (
     (("concurrency", "goodput"), "asks for a level, which is what is searched for"),
 )
 _SCHEDULED: Final = "_sched"
+_OWN: Final = {"error_rate": "< 1%"}
+"""As in a gate, where `[targets]` says no other limit: a p95 alone would let one request in twenty fail."""
 
 
 def targets_of_rungs(
@@ -32,7 +36,7 @@ def targets_of_rungs(
     """
     judged: list[Target] = []
     left: list[tuple[Target, str]] = []
-    for target in declared_targets(config, profile=profile, workload=workload):
+    for target in _with_own(config, profile=profile, workload=workload):
         reason = _reason(target, rate=rate, leave_out=leave_out)
         if reason:
             left.append((target, reason))
@@ -44,6 +48,15 @@ def targets_of_rungs(
 def left_out_in_words(left: Sequence[tuple[Target, str]]) -> str:
     """The targets that are not judged, with the reasons, in one line; empty where there are none."""
     return "; ".join(f"{target.text} ({reason})" for target, reason in left)
+
+
+def _with_own(config: Config, *, profile: str, workload: str) -> tuple[Target, ...]:
+    """The declared targets; with the errors of a rate where no document has a number for them."""
+    declared = declared_targets(config, profile=profile, workload=workload)
+    scale = SCALES.get(workload)
+    if scale is None or not scale.rate or any(target.metric in _OWN for target in declared):
+        return declared
+    return declared_targets(replace(config, targets={**_OWN, **config.targets}), profile=profile, workload=workload)
 
 
 def _reason(target: Target, *, rate: bool, leave_out: Sequence[str]) -> str:

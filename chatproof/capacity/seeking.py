@@ -72,13 +72,15 @@ class Sought:
     """
     What a search has come to.
 
-    `ended` is None where it did not come to its end; `reason` then says why not. `interrupted` says that Ctrl-C ended
-    it, `killed` that it did so twice: then there shall be no report. `crash` is why the generator failed.
+    `ended` is None where it did not come to its end; `reason` then says why not, and `gone` that it was the backend,
+    which does not answer any more. `interrupted` says that Ctrl-C ended it, `killed` that it did so twice: then there
+    shall be no report. `crash` is why the generator failed.
     """
 
     rungs: list[Weighed] = field(default_factory=list)
     ended: Ended | None = None
     reason: str = ""
+    gone: bool = False
     interrupted: bool = False
     killed: bool = False
     crash: str = ""
@@ -128,6 +130,8 @@ def sought(seeking: Seeking, *, watch: Watch, hearing: Hearing) -> Sought:
             if gone:
                 last = f" after rung {len(found.rungs)} ({found.rungs[-1].rung.level:g})" if found.rungs else ""
                 found.reason = f"the backend does not answer any more{last}: {gone}"
+                found.gone = True
+                found.rungs[-1:] = [_without_verdict(entry, gone) for entry in found.rungs[-1:]]
                 break
             found.interrupted = interrupts.count > 0 or not _tried(
                 seeking, found, step, watch=watch, hearing=hearing, left=_left(seeking, time.monotonic() - began)
@@ -188,6 +192,14 @@ def _tried(seeking: Seeking, found: Sought, step: Step, *, watch: Watch, hearing
     found.rungs.append(one)
     hearing.ends(one)
     return True
+
+
+def _without_verdict(last: Weighed, gone: str) -> Weighed:
+    """The rung in which the backend went away: what failed there says nothing of how much it holds."""
+    if last.rung.verdict != "breaks":
+        return last
+    reason = f"the backend does not answer any more: {gone}"
+    return replace(last, rung=replace(last.rung, verdict="unclear", reason=reason, limiting=()))
 
 
 def _plan(seeking: Seeking, found: Sought, step: Step, number: int) -> Plan:

@@ -23,6 +23,9 @@ _FLAT: Final = 1.1
 _ONE_CORE: Final = (0.85, 1.15)
 _MOST_ERRORS: Final = 3
 _BEHIND: Final = 0.9
+_GONE: Final = (
+    "look into its log for what ended it (a crash, or the memory that it may use), start it again, and search again"
+)
 _ERRORS: Final = ("error_rate", "retry_rate.client", "delivery_ratio")
 
 
@@ -35,15 +38,19 @@ def limiting_of(rungs: list[Weighed], outcome: Outcome) -> tuple[str, ...]:
     return tuple(sorted(counts, key=lambda target: -counts[target]))
 
 
-def shortages(rungs: list[Weighed], outcome: Outcome, *, means: Means, scale: Scale) -> tuple[Shortage, ...]:
+def shortages(
+    rungs: list[Weighed], outcome: Outcome, *, means: Means, scale: Scale, gone: str = ""
+) -> tuple[Shortage, ...]:
     """
     What gave out, the means of the backend first; empty where no level broke.
+
+    `gone` says that the backend does not answer any more, where that ended the search: then it comes before all else.
 
     CPU gave out where all cores were full, or one of them while more load brought no more work. Memory and open files
     are compared with what the machine, or the process, is allowed.
     """
     broken = deciding(rungs, outcome.breaks, ("breaks", "unclear"))
-    found: list[Shortage] = []
+    found = [Shortage(what="errors", evidence=gone, remedy=_GONE)] if gone and rungs else []
     if broken:
         worst = broken[0]
         held = deciding(rungs, outcome.holds, ("holds",))

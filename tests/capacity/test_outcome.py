@@ -210,3 +210,19 @@ def test_failures_are_told_by_cause() -> None:
 
 def test_where_nothing_broke_nothing_gave_out() -> None:
     assert shortages(AT_LEAST.rungs, outcome_of(AT_LEAST, SCALE), means=MEANS, scale=SCALE) == ()
+
+
+def test_a_backend_that_went_away_is_told_first_and_breaks_at_no_level() -> None:
+    last = breaking(40.0)
+    rungs = [holding(20.0), replace(last, rung=replace(last.rung, verdict="unclear", limiting=()))]
+    reason = "the backend does not answer any more after rung 2 (40): connection refused"
+    facts = capacity_facts(Sought(rungs=rungs, reason=reason, gone=True), seeking(), means=MEANS, headroom=0.3)
+    assert (facts.outcome, facts.capacity, facts.breaks_at, facts.limiting) == ("unfinished", 20.0, None, ())
+    assert [(entry.what, entry.evidence) for entry in facts.shortages] == [("errors", reason)]
+    assert "its log" in facts.shortages[0].remedy
+    assert "do not" not in facts.sentence
+
+
+def test_a_backend_that_was_never_there_gave_nothing_out() -> None:
+    facts = capacity_facts(Sought(reason="connection refused", gone=True), seeking(), means=MEANS, headroom=0.3)
+    assert facts.shortages == ()

@@ -122,6 +122,23 @@ def test_a_backend_that_dies_leaves_the_search_unfinished() -> None:
     assert len(found.rungs) == 1
 
 
+def test_a_rung_in_which_the_backend_dies_says_nothing_of_what_it_holds() -> None:
+    with LimitedServer(HELD) as server:
+
+        class Killing(Listener):
+            def goes_on(self, run: LoadRun) -> None:
+                super().goes_on(run)
+                server.kill()
+
+        listener = Killing()
+        found = searched(seeking(server.url), listener)
+    assert [entry.rung.verdict for entry in listener.ended] in (["breaks"], ["invalid"])
+    (one,) = found.rungs
+    assert one.rung.verdict in {"unclear", "invalid"}
+    assert one.rung.limiting == ()
+    assert (found.ended, found.gone) == (None, True)
+
+
 def test_a_generator_that_fails_is_a_crash_of_ours() -> None:
     with LimitedServer(HELD) as server:
         broken = replace(seeking(server.url), config_source={"tables": {"backend": 7}})

@@ -91,7 +91,7 @@ def test_left_out_by_load_is_not_judged() -> None:
 )
 def test_own_targets_are_those_that_the_workload_measures(profile: str, own: set[str]) -> None:
     found = chosen(profile)
-    assert names(found) & set(OWN_TARGETS) - ({"delivery_ratio"} if profile == "hybrid" else set()) == own
+    assert names(found) & set(OWN_TARGETS) == own
     assert found.refused == ()
 
 
