@@ -48,16 +48,18 @@ def test_a_run_compared_with_itself_never_shows_a_difference(seed: int, n: int, 
     assert {entry.verdict for entry in changed(one, one, tolerance=0.0).values()} == {NO_DIFFERENCE}
 
 
-@settings(max_examples=5, deadline=None)
-@given(st.integers(1, 10_000))
-def test_half_as_slow_again_is_worse_and_the_other_way_round_better(seed: int) -> None:
-    base, slow = run(seed=seed), run(seed=seed + 1, scale=0.3)
-    there, back = changed(base, slow), changed(slow, base)
+def test_half_as_slow_again_is_worse_and_the_other_way_round_better() -> None:
+    """Of 30 intervals of each figure at most 5 may miss the truth: one or two are expected of 95 in 100."""
+    names, missed = ("ttft.p50", "ttft.p95"), dict.fromkeys(("ttft.p50", "ttft.p95"), 0)
+    for seed in range(1, 61, 2):
+        base, slow = run(seed=seed), run(seed=seed + 1, scale=0.3)
+        there, back = changed(base, slow), changed(slow, base)
+        for name in names:
+            assert (there[name].verdict, back[name].verdict) == (WORSE, BETTER)
+            assert there[name].lower == pytest.approx(1 / (back[name].upper or 0))
+            missed[name] += not (there[name].lower or 0) < 1.5 < (there[name].upper or 0)
 
-    for name in ("ttft.p50", "ttft.p95"):
-        assert (there[name].verdict, back[name].verdict) == (WORSE, BETTER)
-        assert there[name].lower == pytest.approx(1 / (back[name].upper or 0))
-        assert (there[name].lower or 0) < 1.5 < (there[name].upper or 0)
+    assert max(missed.values()) <= 5
 
 
 def test_runs_of_one_build_are_rarely_called_different() -> None:
