@@ -34,7 +34,7 @@ _ROOM_ABOVE, _ROOM_BELOW = 2.0, 1.5
 _NARROW_SPAN = 14.0
 _FROM_START = 0.1
 _FAR_RIGHT = 65.0
-_ROOM_LEFT = 35.0
+_ROOM_LEFT = 42.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -202,7 +202,7 @@ def test_print_is_black_on_white_with_margins_and_whole_boxes() -> None:
     [style] = re.findall(r"<style>(.*?)</style>", html.render(checklist_run()), re.DOTALL)
     printed = style[style.rindex("@media print", 0, style.rindex("@media print")) :]
 
-    assert re.search(r"@page \{\s*margin: \d+mm", printed)
+    assert re.search(r"@page \{\s*margin: \d+mm", style)
     assert re.search(r"[^}]*\.box[^}]*\{ break-inside: avoid; \}", printed)
     assert "position: sticky" not in style
     assert "position: fixed" not in style
