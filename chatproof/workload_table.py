@@ -143,7 +143,7 @@ _ALL = (
         profiles=("hybrid",),
         summary="a hundred clients that poll every two seconds",
         file="polling",
-        metrics=("poll", "push", "push.doubles", "delivery_ratio", "bytes_per_message", *_SHORT),
+        metrics=("poll", *_SHORT),
         defaults={"users": 100, "run_time_seconds": 60.0, "spawn_rate": 50.0, "poll_interval_seconds": 2.0},
     ),
     Workload(

@@ -157,7 +157,8 @@ def next_step(heard: Sequence[Heard], span: Span) -> Step | Ended:
     if contested is not None:
         return Step(contested, "repeating")
     bracket = _bracket(levels)
-    impossible = min((entry.level for entry in levels if entry.impossible), default=None)
+    reached = -math.inf if bracket.holds is None else bracket.holds
+    impossible = min((entry.level for entry in levels if entry.impossible and entry.level > reached), default=None)
     if bracket.breaks is None:
         return _upwards(levels, bracket, span, impossible)
     return _inwards(levels, bracket, span, impossible)
@@ -177,7 +178,7 @@ def usual_rungs(span: Span) -> int:
 
 
 def _upwards(levels: Sequence[_Level], bracket: Bracket, span: Span, impossible: float | None) -> Step | Ended:
-    """Nothing has broken yet."""
+    """Nothing has broken yet; `impossible` is the lowest level above those that hold that cannot be tried here."""
     reached = bracket.holds
     if reached is not None and (impossible is not None or reached >= span.most) and not _at(levels, reached).settled:
         return Step(reached, "repeating")
@@ -191,11 +192,11 @@ def _upwards(levels: Sequence[_Level], bracket: Bracket, span: Span, impossible:
 
 
 def _inwards(levels: Sequence[_Level], bracket: Bracket, span: Span, impossible: float | None) -> Step | Ended:
-    """One end at least of the bracket is known."""
+    """The upper end of the bracket is known; without a lower one it is the least level of all."""
     low, high = bracket.holds, bracket.breaks
     assert high is not None  # noqa: S101 - for the type checker: the caller has looked
-    between = impossible is not None and impossible < high and (low is None or impossible > low)
-    level = None if between else _middle(low, high, span)
+    between = impossible is not None and impossible < high
+    level = None if between or low is None else _middle(low, high, span)
     if level is not None:
         return Step(level, "bisecting")
     for end in (low, high):
@@ -203,24 +204,22 @@ def _inwards(levels: Sequence[_Level], bracket: Bracket, span: Span, impossible:
             return Step(end, "repeating")
     if low is None and not _at(levels, high).surely_bad:
         return Step(high, "repeating")
-    above = max((entry.level for entry in levels if entry.well and entry.level > high), default=None)
-    if low is None:
-        outcome = "generator_was_the_limit" if between else "no_pass_in_range"
-        return Ended(outcome=outcome, bracket=bracket, not_judged=impossible if between else None, contradicted=above)
-    return Ended(outcome="found", bracket=bracket, not_judged=impossible if between else None, contradicted=above)
+    return Ended(
+        outcome="no_pass_in_range" if low is None else "found",
+        bracket=bracket,
+        not_judged=impossible if between else None,
+        contradicted=max((entry.level for entry in levels if entry.well and entry.level > high), default=None),
+    )
 
 
-def _middle(low: float | None, high: float, span: Span) -> float | None:
+def _middle(low: float, high: float, span: Span) -> float | None:
     """A level between both ends; None where they are near enough, or there is none."""
-    if low is None:
-        return span.start if high > span.start else None
     if span.at_least is not None and low < span.at_least < high:
         return span.at_least
     if high - low <= max(span.step, span.precision * high) * (1 + 1e-9):
         return None
-    level = round(math.sqrt(low * high) / span.step) * span.step
-    level = round(level, 6)
-    return min(max(level, round(low + span.step, 6)), round(high - span.step, 6)) if high - low > span.step else None
+    level = round(round(math.sqrt(low * high) / span.step) * span.step, 6)
+    return min(max(level, round(low + span.step, 6)), round(high - span.step, 6))
 
 
 def _contested(levels: Sequence[_Level]) -> float | None:

@@ -28,9 +28,6 @@ OWN_TARGETS: Mapping[str, str] = {
 }
 """What each gate judges, where the workload measures it; `[targets]` may say another limit, or `off`."""
 
-_ONLY_OF: Mapping[str, tuple[str, ...]] = {"delivery_ratio": ("agent-stream",)}
-"""Own targets that not every profile has: nobody publishes beside clients that poll, so that nothing is delivered."""
-
 _TIMED = frozenset(
     {
         *("stall", "burst_ratio", "goodput", "attainment", "survival_5m", "uptime", "heartbeat.missed"),
@@ -82,8 +79,7 @@ def smoke_targets(config: Config, plan: Plan, *, proof: Mapping[str, Any] | None
     What speaks of times is judged where the instrument is proved on this machine alone, and what a load of this size
     can never decide is left to `chatproof load`. Raises `TargetError` for an entry that says no target.
     """
-    own = {name: limit for name, limit in OWN_TARGETS.items() if plan.profile in _ONLY_OF.get(name, (plan.profile,))}
-    with_own = replace(config, targets={**own, **config.targets})
+    with_own = replace(config, targets={**OWN_TARGETS, **config.targets})
     declared = declared_targets(with_own, profile=plan.profile, workload=plan.workload)
     here = (target for target in declared if target.metric not in _OTHER_USERS or target.name in config.targets)
     wanted = judged_targets(here, plan)

@@ -31,6 +31,8 @@ _NOUNS = {
     "heartbeat.jitter": "heartbeat",
     "open_files.left": "closed stream",
     "memory": "retrieval",
+    "error_rate": "request",
+    "retry_rate": "request",
 }
 _SPREAD_OF_ALL = ("push.first", "push.median", "push.last", "push.spread")
 

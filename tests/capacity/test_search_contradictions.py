@@ -41,6 +41,14 @@ def test_a_level_that_cannot_be_tried_below_what_holds_does_not_end_the_search_a
     assert next_step(heard, span) == Step(107.0, "bisecting")
 
 
+def test_nor_does_it_end_the_way_up_once_what_broke_above_it_holds() -> None:
+    span = Span(start=32.0, most=256.0)
+    heard = [*[Heard(32.0, "holds")] * 2, Heard(64.0, "breaks"), *[Heard(45.0, "invalid")] * 4]
+    heard += [Heard(64.0, "holds")] * 3
+
+    assert next_step(heard, span) == Step(128.0, "doubling")
+
+
 @pytest.mark.parametrize(
     ("span", "rungs"),
     [

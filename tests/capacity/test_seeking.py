@@ -151,7 +151,8 @@ def test_users_who_are_refused_wait_before_they_try_again() -> None:
     with LimitedServer(Limit(kind="refuse", places=1, hold_seconds=0.2)) as server:
         found = searched(seeking(server.url, start=8.0, most_rungs=1), Listener())
     (one,) = found.rungs
-    assert (one.rung.verdict, one.errors[0].cause) == ("breaks", "status")
+    assert one.rung.verdict in {"breaks", "invalid"}
+    assert one.errors[0].cause == "status"
     assert one.spent.turns < 100, "without a pause there would be thousands"
 
 

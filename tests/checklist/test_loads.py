@@ -70,7 +70,7 @@ def test_a_target_that_is_off_is_not_judged_and_the_line_is_named() -> None:
 def test_a_target_that_the_load_can_never_decide_is_left_out_with_the_reason() -> None:
     loads, unable = own_loads(AI_CHAT, config(load={"max_turns": 100}))
 
-    assert "at most 100 streams" in unable["error_rate < 1%"]
+    assert "at most 100 requests" in unable["error_rate < 1%"]
     assert "error_rate" not in {target.name for target in loads[0].targets}
     assert loads[0].plan.max_turns == 100
 

@@ -79,7 +79,7 @@ def test_too_few_turns_are_no_verdict_and_name_the_flags_and_the_limit_that_do()
     found = outcome(smoke(0, 120))
     (rate,) = (target for target in found.targets if target.metric == "error_rate")
     assert found.exit_code == ExitCode.NO_VERDICT
-    assert rate.missing.startswith("179 more streams: --run-time ")
+    assert rate.missing.startswith("179 more requests: --run-time ")
     flags = dict(re.findall(r"--([a-z-]+) (\d+)", rate.missing))
     assert 120 * (int(flags["run-time"]) - 2) / 18 > 299
     assert 120 * int(flags["users"]) / 60 > 299

@@ -19,7 +19,7 @@ def more(found: str) -> int:
 
 
 def test_a_hundred_good_streams_lack_199() -> None:
-    assert decide(parse_target("error_rate", "< 1%"), Share(hits=0, n=100)).missing == "199 more streams"
+    assert decide(parse_target("error_rate", "< 1%"), Share(hits=0, n=100)).missing == "199 more requests"
     assert decide(parse_target("survival_5m", "> 99%"), Share(hits=100, n=100)).missing == "199 more streams"
     assert decide(parse_target("uptime", "> 99%"), Spread(values=(1.0,) * 100)).missing == "199 more streams"
     assert decide(parse_target("ttft.p95", "< 1s"), Series(values=(1.0,) * 50)).missing == "9 more streams"
@@ -27,7 +27,7 @@ def test_a_hundred_good_streams_lack_199() -> None:
 
 
 def test_without_any_sample_the_floor_is_missing() -> None:
-    assert decide(parse_target("error_rate", "< 1%"), Share(hits=0, n=0)).missing == "299 streams"
+    assert decide(parse_target("error_rate", "< 1%"), Share(hits=0, n=0)).missing == "299 requests"
     assert decide(parse_target("ttft.p99", "< 1s"), Series(values=())).missing == "299 streams"
     assert decide(parse_target("ttft.p5", "> 1ms"), Series(values=())).missing == "59 streams"
     assert decide(parse_target("poll.p95", "< 1s"), Series(values=())).missing == "59 polls"

@@ -89,7 +89,7 @@ def test_a_refusal_says_how_many_and_which_flags() -> None:
     found = refused("error_rate < 1%", users=10, run_time_seconds=15.0, think_seconds=(1.0, 1.0), spawn_rate=1000.0)
 
     assert found is not None
-    assert (found.reason, found.needed) == ("this run observes at most 110 streams", "at least 299 streams")
+    assert (found.reason, found.needed) == ("this run observes at most 110 requests", "at least 299 requests")
     assert "--run-time" in found.hint
     assert "--users" in found.hint
     assert "--leave-out error_rate" in found.hint
