@@ -18,6 +18,7 @@ from chatproof.samples.records import Sample
 from support.load_backend import TOKEN, good_turns
 from support.raw_server import STREAM, Peer, Server, chunk
 
+LONGEST = 60.0
 LONG = ("load", "--no-verify", "--run-time", "50s")
 
 
@@ -35,14 +36,21 @@ def slow_turn(peer: Peer) -> None:
                 continue
 
 
+def await_turns(server: Server, number: int) -> None:
+    """Until so many turns were asked for."""
+    deadline = time.monotonic() + LONGEST
+    while sum(request.startswith(b"POST ") for request in server.requests) < number:
+        assert time.monotonic() < deadline, server.requests
+        time.sleep(0.02)
+
+
 @pytest.mark.parametrize(
-    ("number", "handler", "open_streams"),
-    [(signal.SIGINT, good_turns, " open, "), (signal.SIGTERM, slow_turn, "3 streams open")],
+    ("number", "handler", "turns"), [(signal.SIGINT, good_turns, 12), (signal.SIGTERM, slow_turn, 3)]
 )
 def test_once_ends_in_order_with_a_partial_report(
     number: signal.Signals,
     handler: Callable[[Peer], None],
-    open_streams: str,
+    turns: int,
     *,
     serve: Callable[..., Server],
     start: Callable[..., Any],
@@ -50,7 +58,7 @@ def test_once_ends_in_order_with_a_partial_report(
 ) -> None:
     server = serve(handler)
     command = start(*LONG)
-    command.wait_for(open_streams)
+    await_turns(server, turns)
     command.process.send_signal(number)
 
     assert command.end() == 130
