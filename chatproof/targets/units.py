@@ -28,7 +28,6 @@ _UNITS: Mapping[str, tuple[str, Mapping[str, float]]] = {
     "1/s": ("1/s", {"/s": 1.0, "1/s": 1.0}),
     "1": ("1", {"": 1.0}),
 }
-_TINY = 1e-3
 
 
 def units_of(metric: Metric) -> tuple[str, Mapping[str, float]]:
@@ -41,7 +40,7 @@ def units_of(metric: Metric) -> tuple[str, Mapping[str, float]]:
 def shown(value: float, unit: str) -> str:
     """A value in its verdict's unit for people: `0.349 s` as `349 ms`."""
     if unit == "s" and 0 < value < 1:
-        return f"{value * 1e6:.4g} us" if value < _TINY else f"{value * 1e3:.4g} ms"
+        return f"{value * 1e3:.4g} ms"
     if unit == "B" and value >= 1000:  # noqa: PLR2004 - a kilobyte
         return f"{value / 1000**2:.4g} MB" if value >= 1000**2 else f"{value / 1000:.4g} kB"
     return f"{value:.4g}" + {"1": "", "%": " %", "1/s": "/s"}.get(unit, f" {unit}")
