@@ -91,7 +91,7 @@ _OPTIONS = (
         "--scale", type=click.FloatRange(min=0, min_open=True), metavar="X", help="soak: scaled time; 5m last 5m / X."
     ),
     click.option("--leave-out", multiple=True, metavar="TARGET", help="Do not judge this target (repeatable)."),
-    click.option("--abort-on-fail", is_flag=True, help="End as soon as a MUST is surely not met."),
+    click.option("--abort-on-fail", is_flag=True, help="End as soon as a target is surely not met."),
     click.option("--processes", type=click.IntRange(min=1), metavar="N", help="Processes of the load generator.  [1]"),
     click.option("--master", is_flag=True, help="Lead workers on other machines, and write the report."),
     click.option("--expect-workers", type=click.IntRange(min=1), metavar="N", help="master: start with so many.  [1]"),

@@ -75,8 +75,7 @@ def figure_changes(base: Given, run: Given, *, pairs: Sequence[tuple[Run, Run]] 
     before, after = figures_of(base.run), figures_of(run.run)
     twins = [(figures_of(first), figures_of(second)) for first, second in pairs]
     shared = {key: (varying(base, key, before[key]), varying(run, key, after[key])) for key in before if key in after}
-    judged = _sharing(shared, 1 - rules.confidence)
-    tail = (1 - rules.confidence) / 2 / max(1, judged)
+    tail = (1 - rules.confidence) / 2 / max(1, _sharing(shared, 1 - rules.confidence))
     replicates = min(_MOST_REPLICATES, max(_FEWEST_REPLICATES, math.ceil(_IN_A_TAIL / tail)))
     found = [
         _figure(
@@ -91,6 +90,7 @@ def figure_changes(base: Given, run: Given, *, pairs: Sequence[tuple[Run, Run]] 
         )
         for key, sides in shared.items()
     ]
+    judged = sum(entry.interval for entry in found)
     return Figures(changes=tuple(sorted(found, key=_rank)), judged=judged, replicates=replicates if judged else 0)
 
 
@@ -103,7 +103,7 @@ def _sharing(shared: Mapping[Key, tuple[Varying, Varying]], alpha: float) -> int
     """
     for number in range(1, len(shared) + 1):
         if sum(not _unable(key, sides, alpha / 2 / number) for key, sides in shared.items()) <= number:
-            return sum(not _unable(key, sides, alpha / 2 / number) for key, sides in shared.items())
+            return number
     return 0
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from chatproof.load_facts import TargetVerdict
     from chatproof.load_plan import Plan
+    from chatproof.metrics.measured import Measured
     from chatproof.samples.collected import Collected
     from chatproof.targets import Target
 
@@ -23,6 +24,7 @@ __all__ = ["Early"]
 _EVERY_SECONDS = 1.0
 _SHARE_OF_TIME = 0.1
 _RISING = (">", ">=")
+_MEANS = frozenset({"concurrency.mean", "goodput", "backend.cpu", "rss_per_connection", "rss_per_slow_reader"})
 _CONFIDENCE = 0.9999
 """Of one look: so many looks as a run has would find something in a good backend at 95 % sooner or later."""
 
@@ -74,8 +76,18 @@ class Early:
             heartbeat_seconds=self._heartbeat_seconds,
             targets=self._targets,
         )
-        if isinstance(measured, Figure) and target.comparison in _RISING:
+        if _may_turn(target, measured):
             return None
         error = error_of(self._proof, target.metric, self._plan.users)
         verdict = decide(target, measured, error_seconds=error, confidence=_CONFIDENCE)
         return verdict if verdict.verdict == "not_met" and verdict.n else None
+
+
+def _may_turn(target: Target, measured: Measured) -> bool:
+    """Whether what is not kept now may be kept at the end: a peak rises, a minimum falls, a mean does both."""
+    rising = target.comparison in _RISING
+    if target.statistic == "min":
+        return not rising
+    if target.statistic == "max":
+        return rising
+    return isinstance(measured, Figure) and (rising or target.metric in _MEANS)

@@ -57,6 +57,8 @@ DIRECTIONS: Final[Mapping[str, Direction]] = {
     "bytes_per_stream": Direction(better="lower", statistics=("p50",)),
     "bytes_per_message": Direction(better="lower", statistics=("p50",)),
     "error_rate": Direction(better="lower", by_tag=("",), compares="difference"),
+    "early_loss": Direction(better="lower", compares="difference"),
+    "violations": Direction(better="lower", compares="difference"),
     "retry_rate.client": Direction(better="lower", compares="difference"),
     "retry_rate.provider": Direction(better="lower", compares="difference"),
     "stall": Direction(better="lower", compares="difference"),
@@ -83,6 +85,7 @@ DIRECTIONS: Final[Mapping[str, Direction]] = {
 """
 The metrics that two runs are compared by, in the order in which they are listed.
 
-Left out is what says nothing of the backend (`lag.*`), what has no better way (`heartbeat.interval`), and what a plan
-that counts time and not turns decides (`tokens`, `cost`).
+Left out is what says nothing of the backend (`lag.*`), what has no better way (`heartbeat.interval`), what a plan that
+counts time and not turns decides (`tokens`, `cost`), what `push` and `push.last` say too (`push.first` and others), and
+what is seen once in a run of its own kind (`rss.left`, `open_files.left`).
 """
