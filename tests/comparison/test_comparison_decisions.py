@@ -89,10 +89,10 @@ def test_how_intervals_come_about_is_told_where_there_are_some() -> None:
 
 @pytest.mark.parametrize("which", ["base", "run"])
 def test_why_no_figure_could_be_judged_is_told_of_either_side(which: str) -> None:
-    bare = {"collected": None, "no_samples": f"the {which} kept none"}
-    found = compare(
-        replace(BASE, **bare) if which == "base" else BASE, replace(SLOW, **bare) if which == "run" else SLOW
-    )
+    def bare(given: Given) -> Given:
+        return replace(given, collected=None, no_samples=f"the {which} kept none")
+
+    found = compare(bare(BASE) if which == "base" else BASE, bare(SLOW) if which == "run" else SLOW)
 
     told = f"no figure could be judged: the {which} kept none"
     assert (found.exit_code, found.exit_reason) == (ExitCode.NO_VERDICT, told)
