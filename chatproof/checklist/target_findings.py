@@ -65,7 +65,7 @@ def _finding(
         return Finding(word=UNFIT, evidence=evidence, needs=instead or needs or unfit, remedy=remedy)
     match entry.verdict:
         case "inconclusive":
-            missing = f"needs {entry.missing}" if entry.missing else needs
+            missing = f"{entry.target} needs {entry.missing}" if entry.missing else needs
             return Finding(word="inconclusive", evidence=evidence, needs=missing)
         case "not_claimed":
             declare = to_declare(entry.declare) if entry.declare else entry.reason

@@ -14,7 +14,7 @@ from chatproof.cli.lazy import HELP
 from chatproof.cli.run_file import read_run
 from chatproof.cli.run_samples import given
 from chatproof.cli.streams import takes_colour
-from chatproof.comparison.alike import differences
+from chatproof.comparison.alike import differences, kind_of
 from chatproof.comparison.compared import compared, side_of
 from chatproof.comparison.document import document
 from chatproof.comparison.figures import Rules
@@ -154,7 +154,7 @@ class _Runs:
         if len(found) > _MOST_DIFFERENCES:
             lines.append(f"  and {len(found) - _MOST_DIFFERENCES} more")
         message = "\n".join([f"{names[0]} and {names[1]} cannot be compared: they differ in", *lines])
-        raise click.UsageError(f"{message}\nhint: make both runs with the same configuration and flags", self._context)
+        raise click.UsageError(f"{message}\nhint: {_way_out(base, run)}", self._context)
 
     def twins(self, first: Path, second: Path, base: Run, base_name: Path) -> tuple[tuple[Given, Side], ...]:
         """Two runs of one build that are like the base; values without samples are all that is asked of them."""
@@ -171,6 +171,15 @@ class _Runs:
             raise click.UsageError(msg, self._context)
         self.two(*runs, f"--aa {first} {second}", "an A/A pair is two runs of the same build")
         return tuple(_told(run, path) for run, path in zip(runs, (first, second), strict=True))
+
+
+def _way_out(base: Run, run: Run) -> str:
+    """What to do with runs that differ: in kind, the version of chatproof, or the configuration."""
+    if kind_of(base) != kind_of(run):
+        return f"compare runs of one kind, and not a {kind_of(base)} with a {kind_of(run)}"
+    if base.version != run.version:
+        return f"make both with one version of chatproof: they are of {base.version} and {run.version}"
+    return "make both runs with the same configuration and flags"
 
 
 def _told(run: Run, path: Path) -> tuple[Given, Side]:

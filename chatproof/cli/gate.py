@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -151,6 +152,7 @@ def _loaded(
     aim: Aim, accepted: _Accepted, flags: dict[str, Any], talk: Talk, *, check: Check, conformance: Run
 ) -> ExitCode:
     """The smoke load, and the report of both; one that is ended at once leaves the report of the check."""
+    began = time.monotonic()
     loading = Loading(
         aim=aim,
         plan=accepted.plan,
@@ -171,5 +173,11 @@ def _loaded(
 
             return tell(joined(conformance, smoke, command="gate"), folder=aim.folder, talk=talk, beside=beside)
     code = ExitCode.INTERRUPTED
-    run = replace(conformance, interrupted=True, exit_code=int(code), exit_reason="interrupted")
+    run = replace(
+        conformance,
+        interrupted=True,
+        exit_code=int(code),
+        exit_reason="interrupted",
+        duration_seconds=round(conformance.duration_seconds + time.monotonic() - began, 3),
+    )
     return tell(run, folder=aim.folder, talk=talk, beside=check.save)

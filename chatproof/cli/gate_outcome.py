@@ -30,6 +30,8 @@ _OF_TIMES = frozenset(
 )
 """Conditions on the generator without which times are wrong, and nothing else is."""
 
+_OTHER_FLAGS = ("--processes", "--spawn-rate")
+_FEWER = "use fewer users for a longer time (--users, --run-time), or a machine of its own for the generator"
 _LIMITED = "status 429"
 _MARGIN = 1.15
 _ROUND_SECONDS = 5
@@ -41,8 +43,9 @@ def gated(run: Run, plan: Plan, targets: SmokeTargets) -> Run:
     """
     The run of a smoke load as a gate reports it, with the exit code that follows.
 
-    A generator that lagged makes the run invalid only where a time is judged. What is not judged stands there with its
-    value and the reason, as not claimed; an inconclusive target names the flags that would decide it.
+    A generator that lagged makes the run invalid only where a time is judged, and what to do then is said in the flags
+    of a gate. What is not judged stands there with its value and the reason, as not claimed; an inconclusive target
+    names the flags that would decide it.
     """
     facts = run.load
     if facts is None:
@@ -55,7 +58,9 @@ def gated(run: Run, plan: Plan, targets: SmokeTargets) -> Run:
         for entry in run.targets
     )
     timed = any(is_timed(target) for target in targets.judged)
-    validity = run.validity if timed or run.validity is None else _without_times(run.validity)
+    validity = run.validity
+    if validity is not None:
+        validity = _in_flags_of_a_gate(validity if timed else _without_times(validity))
     found = (*judged, *(_measured(entry, facts.figures) for entry in targets.not_judged))
     code, reason = exit_code(
         targets=found, validity=validity, strict=run.strict, interrupted=run.interrupted, crash=run.crash, gate=run.gate
@@ -87,6 +92,18 @@ def _without_times(validity: Validity) -> Validity:
     broken = {check.name.replace("_", " ") for check in validity.checks if check not in checks}
     reasons = tuple(reason for reason in validity.reasons if reason.partition(":")[0] not in broken)
     return replace(validity, valid=not reasons, reasons=reasons, checks=checks)
+
+
+def _in_flags_of_a_gate(validity: Validity) -> Validity:
+    """The remedies, and the reasons that end with them, without the flags that `chatproof load` alone has."""
+    late = [check.remedy for check in validity.checks if check.name in _OF_TIMES]
+    foreign = [remedy for remedy in late if any(flag in remedy for flag in _OTHER_FLAGS)]
+    checks = tuple(replace(check, remedy=_FEWER) if check.remedy in foreign else check for check in validity.checks)
+    reasons = []
+    for reason in validity.reasons:
+        remedy = next((remedy for remedy in foreign if reason.endswith(remedy)), "")
+        reasons.append(f"{reason.removesuffix(remedy)}{_FEWER}" if remedy else reason)
+    return replace(validity, reasons=tuple(reasons), checks=checks)
 
 
 def _measured(entry: NotJudged, figures: Iterable[MetricFigures]) -> TargetVerdict:

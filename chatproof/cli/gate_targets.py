@@ -25,6 +25,7 @@ OWN_TARGETS: Mapping[str, str] = {
     "early_loss": "< 1%",
     "violations": "<= 0",
     "delivery_ratio": "> 99%",
+    "push.doubles": "<= 0",
 }
 """What each gate judges, where the workload measures it; `[targets]` may say another limit, or `off`."""
 

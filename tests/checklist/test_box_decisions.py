@@ -169,7 +169,7 @@ def test_what_to_declare_is_told_in_one_line(lines: str, told: str) -> None:
 
 def test_what_an_undecided_target_needs_is_its_own_word_or_the_box_s() -> None:
     needed = replace(ERRORS, needs="needs a load")
-    for missing, told in (("9 more streams", "needs 9 more streams"), ("", "needs a load")):
+    for missing, told in (("9 more streams", "error_rate < 1% needs 9 more streams"), ("", "needs a load")):
         run = load_run(target("error_rate < 1%", "inconclusive", missing=missing))
         assert ticked(needed, [run]).needs == told
     for declare, told in (("[observe]\npid = 1", "declare pid = 1 under [observe]"), ("", "nothing was priced")):

@@ -97,6 +97,27 @@ def test_other_settings_are_refused_and_named(folders: dict[str, Path]) -> None:
     assert "load.users: 20 and 99" in found.stderr
 
 
+@pytest.mark.parametrize(
+    ("changes", "hint"),
+    [
+        ({}, "make both runs with the same configuration and flags"),
+        ({"version": "9.9.9"}, f"make both with one version of chatproof: they are of {BASE.run.version} and 9.9.9"),
+        ({"command": "gate", "version": "9.9.9"}, "compare runs of one kind, and not a load with a gate"),
+    ],
+)
+def test_runs_that_differ_are_refused_with_what_would_make_them_alike(
+    changes: dict[str, str], hint: str, folders: dict[str, Path], tmp_path: Path
+) -> None:
+    document = json.loads((folders["other"] / "run.json").read_text())
+    file = tmp_path / "changed.json"
+    file.write_text(json.dumps(document | changes))
+
+    found = compare(folders["base"], file)
+
+    assert found.exit_code == 2
+    assert found.stderr.splitlines()[-1] == f"hint: {hint}"
+
+
 def test_a_run_is_not_compared_with_itself(folders: dict[str, Path]) -> None:
     found = compare(folders["base"], folders["base"] / "run.json")
 

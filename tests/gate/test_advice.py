@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import replace
 from typing import Any
@@ -15,7 +16,7 @@ from chatproof.config import from_table
 from chatproof.exit_code import ExitCode
 from chatproof.load_facts import LoadError, Validity, ValidityCheck
 from chatproof.load_plan import Plan
-from chatproof.metrics.measured import Share
+from chatproof.metrics.measured import Series, Share
 from chatproof.run import Run
 from chatproof.targets import Target, decide, parse_target
 from chatproof.workloads import WORKLOADS
@@ -62,6 +63,31 @@ def test_the_users_that_are_named_would_decide_at_the_same_share(hits: int, n: i
     (users,) = (int(told) for told in re.findall(r"--users (\d+)", found.missing))
     seen = n * users / PLAN.users
     assert decide(RATE, Share(hits=round(seen * hits / n), n=round(seen))).verdict != "inconclusive"
+
+
+@pytest.mark.parametrize(("hits", "n", "users"), [(0, 298, 1154), (1, 15, 2300)])
+def test_the_users_that_are_named_are_the_fewest_that_decide(hits: int, n: int, users: int) -> None:
+    """With 15 % more than the smallest number of cases after those seen that decides at their share."""
+    share = hits / n
+    enough = next(
+        more
+        for more in range(n + 1, 1000)
+        if decide(RATE, Share(hits=math.floor(share * more + 1e-9), n=more)).verdict != "inconclusive"
+    )
+    (found,) = smoked(hits, n, plan=replace(PLAN, users=1000)).targets
+
+    assert math.ceil(1000 * enough / n * 1.15) == users
+    assert f"--users {users}" in found.missing
+
+
+def test_what_no_flag_decides_keeps_its_own_words() -> None:
+    target = parse_target("ttft.p95", "< 350ms")
+    entry = decide(target, Series(values=[0.1e9] * 10))
+    run = gated(replace(smoked(0, 400), targets=(entry,)), PLAN, SmokeTargets(judged=(target,)))
+
+    assert entry.verdict == "inconclusive"
+    assert entry.missing
+    assert run.targets == (entry,)
 
 
 @pytest.mark.parametrize(

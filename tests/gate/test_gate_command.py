@@ -7,13 +7,21 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from chatproof.catalogue import Catalogue
-from chatproof.cli import run
+from chatproof.cli import gate, run
+from chatproof.cli.loading_run import Measured
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chatproof.cli.loading_run import Loading
 
 FEW = ("CORS-PRE-01", "JWT-ALG-01")
 """What a check is cut down to here: all of them are recorded for several seconds, and are proved elsewhere."""
@@ -105,6 +113,28 @@ def test_the_reference_backend_passes_with_one_report_of_both(
     names = {path.name for path in (folder / "chatproof-report" / "gate").iterdir()}
     assert names >= {"run.json", "report.html", "junit.xml", "summary.md", "samples.jsonl.gz", "recordings"}
     assert [path.name for path in (folder / "chatproof-report").iterdir() if path.is_dir()] == ["gate"]
+
+
+def test_a_load_that_is_ended_at_once_leaves_the_report_of_the_check_and_its_time_counts(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = iter((1000.0, 1400.0))
+
+    @contextmanager
+    def ended_at_once(_loading: Loading) -> Iterator[Measured]:
+        yield Measured(document=None, move=lambda _into: None)
+
+    select = Catalogue.select
+    monkeypatch.setattr(Catalogue, "select", lambda known, _all: select(known, FEW))
+    monkeypatch.setattr(gate, "measured", ended_at_once)
+    monkeypatch.setattr(gate, "time", SimpleNamespace(monotonic=lambda: next(clock)))
+
+    assert run([*QUICK]) == 130
+    found = document(folder)
+    assert found["interrupted"]
+    assert found["load"] is None
+    assert found["duration_seconds"] > 400
+    assert {entry["requirement"]: entry["verdict"] for entry in found["verdicts"]} == dict.fromkeys(FEW, "met")
 
 
 def test_ctrl_c_in_the_load_leaves_a_report_of_what_was_seen(folder: Path) -> None:

@@ -68,6 +68,39 @@ def test_a_generator_that_lagged_matters_only_where_times_are_judged() -> None:
     assert timed.validity == run.validity
 
 
+@pytest.mark.parametrize(
+    ("remedy", "told"),
+    [
+        ("use fewer users, more processes (--processes), or a rest", "use fewer users for a longer time (--users, "),
+        ("start users more slowly (--spawn-rate)", "use fewer users for a longer time (--users, "),
+        ("look at the backend", "look at the backend"),
+        ("", ""),
+    ],
+)
+def test_what_to_do_about_the_generator_is_said_in_the_flags_of_a_gate(remedy: str, told: str) -> None:
+    check = replace(LAGGED, remedy=remedy)
+    run = smoke(0, 400, checks=(check,))
+    reason = f"send lag: p99 30 ms (limit: p99 at most 5 ms); {remedy}"
+    run = replace(run, validity=Validity(valid=False, reasons=(reason,), checks=(check,)))
+
+    found = outcome(run, judged=(RATE, TTFT), left=()).validity
+
+    assert found is not None
+    assert found.checks[0].remedy.startswith(told)
+    assert found.reasons == (f"send lag: p99 30 ms (limit: p99 at most 5 ms); {found.checks[0].remedy}",)
+    assert "--processes" not in f"{found}"
+    assert "--spawn-rate" not in f"{found}"
+
+
+def test_what_to_do_about_open_files_stays() -> None:
+    files = replace(LAGGED, name="open_files", remedy="raise it (ulimit -n), or use more processes (--processes)")
+
+    found = outcome(smoke(0, 400, checks=(files,)), judged=(RATE, TTFT), left=()).validity
+
+    assert found is not None
+    assert found.checks == (files,)
+
+
 def test_a_generator_that_lost_a_process_has_no_verdict() -> None:
     found = outcome(smoke(0, 400, checks=(LAGGED, LOST)))
     assert found.exit_code == ExitCode.NO_VERDICT

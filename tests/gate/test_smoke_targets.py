@@ -83,7 +83,7 @@ def test_left_out_by_load_is_not_judged() -> None:
     ("profile", "own"),
     [
         ("ai-chat", {"error_rate", "early_loss", "violations"}),
-        ("agent-stream", {"error_rate", "early_loss", "delivery_ratio"}),
+        ("agent-stream", {"error_rate", "early_loss", "delivery_ratio", "push.doubles"}),
         ("stream-chat", {"error_rate"}),
         ("chatkit", {"error_rate"}),
         ("hybrid", {"error_rate"}),
