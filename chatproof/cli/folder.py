@@ -31,5 +31,5 @@ def refuse_folder(context: click.Context, folder: Path, *, command: str, as_json
         raise click.UsageError(f"{error}\nhint: {error.hint}", context) from None
     except OSError as error:
         hint = "hint: choose another folder with --report-dir; --json prints the run document, and goes without one"
-        said = error.strerror or type(error).__name__
+        said = "a file has that name" if isinstance(error, FileExistsError) else error.strerror or type(error).__name__
         raise click.UsageError(f"the report cannot be written to {folder}: {said}\n{hint}", context) from None

@@ -113,7 +113,7 @@ def measured(loading: Loading) -> Iterator[Measured]:
             run = _loaded(loading, folder, proof=proof)
     if run.killed:
         kept = f"; the samples so far are in {run.samples}" if run.samples is not None else ""
-        click.echo(f"interrupted at once, without a report{kept}", err=True)
+        click.echo(f"the load was ended at once, and is not in a report{kept}", err=True)
         yield Measured(document=None, move=lambda _into: None)
         return
     try:

@@ -105,7 +105,7 @@ def _targets(run: Run) -> Mapping[str, str]:
             entry.metric + (f"[{entry.tag}]" if entry.tag else "") + (f".{entry.statistic}" if entry.statistic else "")
         )
         key = f"{entry.profile}: {name}" if len(run.profiles) > 1 else name
-        condition = f"{entry.comparison} {entry.limit:.12g} {entry.unit}"
+        condition = f"{entry.comparison} {entry.limit:.12g}{'' if entry.unit == '1' else f' {entry.unit}'}"
         found[key] = f"{found[key]}, {condition}" if key in found else condition
     return found
 

@@ -74,7 +74,11 @@ def figure_changes(base: Given, run: Given, *, pairs: Sequence[tuple[Run, Run]] 
     """
     before, after = figures_of(base.run), figures_of(run.run)
     twins = [(figures_of(first), figures_of(second)) for first, second in pairs]
-    shared = {key: (varying(base, key, before[key]), varying(run, key, after[key])) for key in before if key in after}
+    shared = {
+        key: (varying(base, key, before[key], beside=run), varying(run, key, after[key], beside=base))
+        for key in before
+        if key in after
+    }
     tail = (1 - rules.confidence) / 2 / max(1, _sharing(shared, 1 - rules.confidence))
     replicates = min(_MOST_REPLICATES, max(_FEWEST_REPLICATES, math.ceil(_IN_A_TAIL / tail)))
     found = [

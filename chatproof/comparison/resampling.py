@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from chatproof.metrics.measured import Series
 
-__all__ = ["Draw", "change_of", "fewest", "interval", "of_mean", "of_percentile", "of_rate", "of_total"]
+__all__ = ["Draw", "change_of", "fewest", "interval", "of_count", "of_mean", "of_percentile", "of_rate", "of_total"]
 
 Draw: TypeAlias = "Callable[[Random], float]"
 """One replicate of a figure."""
@@ -55,6 +55,15 @@ def of_mean(total: float, n: float) -> Draw:
 def of_rate(count: float, seconds: float) -> Draw:
     """Replicates of how many a second there were: as of events that come independently of one another."""
     return lambda chance: chance.gammavariate(count + _HALF, 1.0) / seconds
+
+
+def of_count(total: float, size: float) -> Draw:
+    """
+    Replicates of a sum of events of about that `size`, such as messages that each of many got twice.
+
+    The half of an event that is added keeps none from being taken for never.
+    """
+    return lambda chance: chance.gammavariate(total / size + _HALF, size)
 
 
 def of_total(parts_sum: float, squares_sum: float, whole: float) -> Draw:

@@ -6,7 +6,8 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
-from chatproof.comparison.resampling import of_mean, of_percentile, of_rate, of_total
+from chatproof.comparison.counts import COUNTS, events, size_of
+from chatproof.comparison.resampling import of_count, of_mean, of_percentile, of_rate, of_total
 from chatproof.load_plan import Plan
 from chatproof.metrics.directions import DIRECTIONS
 from chatproof.metrics.groups import STREAMS, judged_window_ns, tagged
@@ -29,6 +30,7 @@ __all__ = ["Given", "Key", "Value", "Varying", "figures_of", "varying"]
 
 _NS: Final = 1e9
 _WHOLE: Final = 100.0
+_ALONE: Final = "it is one figure of the whole run: what it varies by cannot be seen in one run"
 _PER_GAP: Final = ("gap", "burst_ratio")
 _PER_BEAT: Final = ("heartbeat.interval", "heartbeat.jitter")
 
@@ -93,8 +95,12 @@ def figures_of(run: Run) -> dict[Key, Value]:
     return found
 
 
-def varying(given: Given, key: Key, value: Value) -> Varying:
-    """How a figure of a run varies, as its samples tell; they must be those that the figure was made of."""
+def varying(given: Given, key: Key, value: Value, *, beside: Given) -> Varying:
+    """
+    How a figure of a run varies, as its samples tell; they must be those that the figure was made of.
+
+    `beside` is the other run: what never happened in the one would be of the size that it has in the other.
+    """
     collected, facts = given.collected, given.run.load
     if collected is None or facts is None:
         return Varying(draw=None, reason=given.no_samples or "there are no samples")
@@ -118,10 +124,10 @@ def varying(given: Given, key: Key, value: Value) -> Varying:
         return Varying(
             draw=None, reason=f"the samples give {again:.6g} %, and not the {value.value:.6g} % of the run document"
         )
-    return _varying(found, key, collected=collected, plan=plan)
+    return _varying(found, key, collected=collected, plan=plan, beside=beside.collected)
 
 
-def _varying(found: Measured, key: Key, *, collected: Collected, plan: Plan) -> Varying:
+def _varying(found: Measured, key: Key, *, collected: Collected, plan: Plan, beside: Collected | None) -> Varying:
     """By the kind of what was measured; of a maximum or an end of the whole run nothing is known but itself."""
     match found:
         case Series(n=n, step=step):
@@ -134,18 +140,34 @@ def _varying(found: Measured, key: Key, *, collected: Collected, plan: Plan) -> 
             return _percent(of_mean(hits * units / n, units), units)
         case Spread(values=values, n=n):
             return _percent(of_mean(math.fsum(values), n), n)
-        case Figure(value=value, n=n):
-            begin, end = judged_window_ns(collected, plan)
-            if key.metric == "goodput" and end > begin:
-                seconds = (end - begin) / _NS
-                return Varying(draw=of_rate(value * seconds, seconds), units=n)
-            if key.metric == "concurrency.mean" and end > begin:
-                return _open(collected, key.tag, begin, end)
-    return Varying(draw=None, reason="it is one figure of the whole run: what it varies by cannot be seen in one run")
+        case Figure():
+            return _single(found, key, collected=collected, plan=plan, beside=beside)
+    return Varying(draw=None, reason=_ALONE)
+
+
+def _single(found: Figure, key: Key, *, collected: Collected, plan: Plan, beside: Collected | None) -> Varying:
+    """By what a figure of the whole run consists of."""
+    if key.metric in COUNTS:
+        return _count(key.metric, collected, found.n, beside)
+    begin, end = judged_window_ns(collected, plan)
+    if key.metric == "goodput" and end > begin:
+        seconds = (end - begin) / _NS
+        return Varying(draw=of_rate(found.value * seconds, seconds), units=found.n)
+    if key.metric == "concurrency.mean" and end > begin:
+        return _open(collected, key.tag, begin, end)
+    return Varying(draw=None, reason=_ALONE)
 
 
 def _percent(draw: Draw, units: int) -> Varying:
     return Varying(draw=lambda chance: _WHOLE * draw(chance), units=units)
+
+
+def _count(metric: str, collected: Collected, n: int, beside: Collected | None) -> Varying:
+    found = events(metric, collected)
+    if found is None:
+        return Varying(draw=None, reason="some of what it counts has no end")
+    size = size_of(found) or size_of(None if beside is None else events(metric, beside)) or 1.0
+    return Varying(draw=of_count(math.fsum(found), size), units=n)
 
 
 def _open(collected: Collected, tag: str, begin: int, end: int) -> Varying:

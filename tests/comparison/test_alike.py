@@ -103,3 +103,11 @@ def test_what_makes_a_comparison_doubtful_is_told() -> None:
 )
 def test_a_run_without_a_verdict_says_why(run: Run, why: str) -> None:
     assert why in without_verdict(run)
+
+
+def test_a_limit_on_a_number_is_told_without_a_unit() -> None:
+    entry = replace(target("met"), metric="violations", statistic="", comparison="<=", limit=0.0, unit="1")
+    strict, loose = (replace(LOAD, targets=(replace(entry, limit=limit),)) for limit in (0.0, 2.0))
+
+    (found,) = differences(strict, loose)
+    assert (found.base, found.run) == ('"<= 0"', '"<= 2"')

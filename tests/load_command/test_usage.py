@@ -145,13 +145,14 @@ def test_a_folder_that_is_not_ours_is_refused_before_anything_is_sent(
     assert backend.peers == []
 
 
+@pytest.mark.parametrize(("wanted", "why"), [("file/reports", "Not a directory"), ("file", "a file has that name")])
 def test_a_folder_that_cannot_be_written_is_told_before_anything_is_sent(
-    backend: Server, empty_folder: Path, capsys: pytest.CaptureFixture[str]
+    backend: Server, empty_folder: Path, capsys: pytest.CaptureFixture[str], *, wanted: str, why: str
 ) -> None:
     (empty_folder / "file").write_text("")
-    assert run(["load", backend.url, "--report-dir", "file/reports"]) == 2
+    assert run(["load", backend.url, "--report-dir", wanted]) == 2
     said = capsys.readouterr().err
-    assert "the report cannot be written to file/reports: Not a directory" in said
+    assert f"the report cannot be written to {wanted}: {why}" in said
     assert "--report-dir; --json prints the run document" in said
     assert backend.peers == []
 
