@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import shutil
 import time
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -189,6 +189,8 @@ def _all_unauthorized(loading: Loading, run: LoadRun) -> list[str]:
 def _loaded(loading: Loading, folder: Path, *, proof: Mapping[str, Any] | None) -> LoadRun:
     """The load itself."""
     plan, early = loading.plan, None
+    with suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
     if loading.abort_on_fail:
         early = Early(loading.targets, plan, heartbeat_seconds=loading.heartbeat_seconds, proof=proof)
     with ExitStack() as stack:
@@ -205,20 +207,12 @@ def _loaded(loading: Loading, folder: Path, *, proof: Mapping[str, Any] | None) 
             samples=folder / SAMPLES_FILE,
             early=early,
             max_seconds=loading.max_seconds,
-            extra_arguments=(*loading.distribution, *_locust_page(folder)),
+            extra_arguments=loading.distribution,
+            page=folder / LOCUST_FILE,
             start_seconds=_START_SECONDS + (loading.wait_seconds or _START_SECONDS if loading.distribution else 0.0),
             observer=observer,
             progress=progress,
         )
-
-
-def _locust_page(folder: Path) -> tuple[str, ...]:
-    """Has Locust write its own page, where there is a folder for it: without one it would end as a failure."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError:
-        return ()
-    return ("--html", str((folder / LOCUST_FILE).absolute()))
 
 
 def _explained(document: Run, run: LoadRun, loading: Loading, folder: Path) -> Run:

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from chatproof.config import Config
     from chatproof.load_plan import Plan
     from chatproof.load_run.early import Early
-    from chatproof.load_run.generator import Generated
     from chatproof.load_run.interrupts import Interrupts
     from chatproof.load_run.observe import Observer
+    from chatproof.load_run.supervision import Generated
     from chatproof.samples.records import Record
 
 __all__ = ["LoadRun", "run_load"]
@@ -72,6 +72,7 @@ def run_load(
     early: Early | None = None,
     max_seconds: float | None = None,
     extra_arguments: Sequence[str] = (),
+    page: Path | None = None,
     start_seconds: float = 60.0,
     observer: Observer | None = None,
     progress: Callable[[LoadRun], None] = lambda _run: None,
@@ -79,9 +80,9 @@ def run_load(
     """
     Runs a plan to its end, and writes its records to `samples` as they come.
 
-    `progress` is called some times a second. `early` ends the run at the first target that is surely not met,
-    `max_seconds` after that time. `observer` watches the backend, also before and for a while after the load. Ctrl-C
-    ends the run in order, a second one at once: then the samples so far are kept.
+    `page` is where Locust's own page goes. `progress` is called some times a second. `early` ends the run at the first
+    target that is surely not met, `max_seconds` after that time. `observer` watches the backend, also before and for a
+    while after the load. Ctrl-C ends the run in order, a second one at once: then the samples so far are kept.
     """
     run = LoadRun(collected=Collected(), tally=Tally(), samples=samples)
     began = time.monotonic()
@@ -103,6 +104,7 @@ def run_load(
                 on_line=keeper.take,
                 stop=interrupts.stop,
                 extra_arguments=extra_arguments,
+                page=page,
                 tick=tick,
                 start_seconds=start_seconds,
             )

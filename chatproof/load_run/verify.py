@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import threading
     from collections.abc import Callable, Mapping, Sequence
 
-    from chatproof.load_run.generator import Generated
+    from chatproof.load_run.supervision import Generated
 
 __all__ = [
     "DEFAULT_LEVELS",

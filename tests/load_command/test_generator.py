@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import shutil
 import signal
 import sys
 import threading
@@ -12,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from chatproof.load_plan import Plan, Stage
-from chatproof.load_run.generator import Child, Generated, arguments_of, file_of, supervise
+from chatproof.load_run.generator import arguments_of, file_of
+from chatproof.load_run.supervision import Child, Generated, supervise
 
 LIMIT = 20.0
 
@@ -164,3 +167,40 @@ def test_the_file_of_a_workload_is_the_installed_one() -> None:
     assert file_of("chat-turns").name == "chat_turns.py"
     with pytest.raises(KeyError):
         file_of("chat-tunes")
+
+
+PAGE = "open('page.html', 'w').write('<p>all of it</p>')"
+
+
+def kept_at(wanted: Path) -> Generated:
+    """How a child ended that writes a page, which is to be kept there."""
+    return supervise(child(PAGE), on_line=lambda _line: None, stop=threading.Event(), keep={"page.html": wanted})
+
+
+def test_a_file_that_it_writes_is_kept_in_a_folder_that_need_not_be_there(tmp_path: Path) -> None:
+    wanted = tmp_path / "new" / "kept.html"
+    assert kept_at(wanted).reason == ""
+    assert wanted.read_text() == "<p>all of it</p>"
+
+
+def test_a_file_that_it_did_not_write_is_not_missed(tmp_path: Path) -> None:
+    stop = threading.Event()
+    done = supervise(child(""), on_line=lambda _line: None, stop=stop, keep={"page.html": tmp_path / "kept.html"})
+    assert done.reason == ""
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_place_that_cannot_be_costs_the_file_and_nothing_else(tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("mine")
+    assert kept_at(tmp_path / "taken" / "kept.html").reason == ""
+    assert (tmp_path / "taken").read_text() == "mine"
+
+
+def test_a_full_disk_leaves_no_half_of_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def half(_made: Path, wanted: Path) -> None:
+        wanted.write_text("<p>al")
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(shutil, "move", half)
+    assert kept_at(tmp_path / "kept.html").reason == ""
+    assert list(tmp_path.iterdir()) == []

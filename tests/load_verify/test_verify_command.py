@@ -14,8 +14,8 @@ import pytest
 
 from chatproof.cli import run
 from chatproof.load_run import verify
-from chatproof.load_run.generator import Generated
 from chatproof.load_run.proof import latest_proof, store_proof
+from chatproof.load_run.supervision import Generated
 from chatproof.load_run.verify_table import level_lines, summary_lines
 from chatproof.samples.codec import encode
 from chatproof.samples.records import End, Pool, Sample, Start
