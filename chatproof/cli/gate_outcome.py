@@ -6,10 +6,10 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from chatproof.cli.gate_targets import is_timed
 from chatproof.exit_code import exit_code
 from chatproof.load_facts import TargetVerdict
 from chatproof.metrics.table import METRICS
+from chatproof.metrics.timed import is_timed
 from chatproof.targets.floors import deciding_share, floor_of
 from chatproof.targets.keeping import keeps, more_is_better
 from chatproof.targets.shares import lower_share, upper_share
@@ -57,7 +57,7 @@ def gated(run: Run, plan: Plan, targets: SmokeTargets) -> Run:
         else entry
         for entry in run.targets
     )
-    timed = any(is_timed(target) for target in targets.judged)
+    timed = any(is_timed(target.metric) for target in targets.judged)
     validity = run.validity
     if validity is not None:
         validity = _in_flags_of_a_gate(validity if timed else _without_times(validity))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from chatproof.metrics.table import METRICS
+from chatproof.metrics.timed import is_timed
 from chatproof.targets import declared_targets, refusals
 from chatproof.targets.declared import judged_targets
 from chatproof.workloads import heartbeat_seconds
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from chatproof.load_plan import Plan
     from chatproof.targets import Refusal, Target
 
-__all__ = ["OWN_TARGETS", "NotJudged", "SmokeTargets", "is_timed", "proved", "smoke_targets"]
+__all__ = ["OWN_TARGETS", "NotJudged", "SmokeTargets", "proved", "smoke_targets"]
 
 OWN_TARGETS: Mapping[str, str] = {
     "error_rate": "< 1%",
@@ -28,14 +28,6 @@ OWN_TARGETS: Mapping[str, str] = {
     "push.doubles": "<= 0",
 }
 """What each gate judges, where the workload measures it; `[targets]` may say another limit, or `off`."""
-
-_TIMED = frozenset(
-    {
-        *("stall", "burst_ratio", "goodput", "attainment", "survival_5m", "uptime", "heartbeat.missed"),
-        *("backend.cpu", "concurrency", "concurrency.mean"),
-    }
-)
-"""Metrics that have no unit of time, and depend on times all the same."""
 
 _OTHER_USERS = frozenset({"rss_per_slow_reader"})
 """What the documents say of users that a smoke load has none of."""
@@ -68,11 +60,6 @@ def proved(proof: Mapping[str, Any] | None) -> bool:
     return proof is not None and proof.get("within") is True
 
 
-def is_timed(target: Target) -> bool:
-    """Whether a target speaks of times, which the generator and the machine have a part in."""
-    return METRICS[target.metric].unit == "ns" or target.metric in _TIMED
-
-
 def smoke_targets(config: Config, plan: Plan, *, proof: Mapping[str, Any] | None) -> SmokeTargets:
     """
     The gate's own targets, the documents' and those of `[targets]`: which are judged, and which are not.
@@ -85,8 +72,8 @@ def smoke_targets(config: Config, plan: Plan, *, proof: Mapping[str, Any] | None
     here = (target for target in declared if target.metric not in _OTHER_USERS or target.name in config.targets)
     wanted = judged_targets(here, plan)
     trusted = proved(proof)
-    left = [_unproved(target) for target in wanted if is_timed(target) and not trusted]
-    rest = tuple(target for target in wanted if trusted or not is_timed(target))
+    left = [_unproved(target) for target in wanted if is_timed(target.metric) and not trusted]
+    rest = tuple(target for target in wanted if trusted or not is_timed(target.metric))
     undecidable = refusals(rest, plan, heartbeat_seconds=heartbeat_seconds(config, plan.profile))
     refused = tuple(entry for entry in undecidable if entry.target.name in OWN_TARGETS)
     left += [_too_small(entry, plan) for entry in undecidable if entry not in refused]

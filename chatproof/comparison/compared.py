@@ -33,7 +33,7 @@ _HOW: Final = (
 )
 _NO_BAND: Final = (
     "No A/A runs were given: what two runs of the same build differ by is not known, and may be more than the "
-    "intervals. Give two such runs with `--aa`."
+    "intervals; so times must change by more to count. Give two such runs with `--aa`."
 )
 
 _IN_BAND: Final = "the figure moved by no more than runs of one build do"
@@ -101,6 +101,7 @@ def compared(
         pairs=tuple(pair_names),
         widening=widening(len(pairs)) if pairs else None,
         tolerance=rules.tolerance,
+        time_tolerance=rules.tolerance if pairs else rules.unbanded,
         confidence=rules.confidence,
         judged=figures.judged,
         replicates=figures.replicates,
@@ -162,5 +163,6 @@ def _warnings(base: Given, run: Given, figures: Figures, *, banded: bool) -> tup
     if figures.changes and gone:
         found.append(f"figures of the base that the run does not have: {', '.join(gone)}")
     if any(entry.verdict == WORSE for entry in figures.changes) and not banded and base.run.build == run.run.build:
-        found.append("Both runs may be of one build (`--build` tells them apart).")
+        build, unknown = run.run.build, "Both runs may be of one build (`--build` tells them apart)."
+        found.append(f"Both runs are of build {build}." if build else unknown)
     return tuple(found)

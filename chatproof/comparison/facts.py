@@ -105,8 +105,9 @@ class Comparison:
     `kind` is what both are: `check`, `load`, `gate`, `checklist` or `capacity`. `changes` and `figures` come worst
     first; `same` counts the verdicts that both runs share. `confidence` is that of all intervals together, `judged` the
     number of figures that it is shared by, `replicates` those of the bootstrap, `seed` its own. `tolerance` is the
-    least relevant change of a ratio. `pairs` are the A/A runs, two by two, and `widening` the factor on their largest
-    change. `warnings` say what makes the comparison doubtful, `notes` how it was made.
+    least relevant change of a ratio, `time_tolerance` that of what depends on times. `pairs` are the A/A runs, two by
+    two, and `widening` the factor on their largest change. `warnings` say what makes the comparison doubtful, `notes`
+    how it was made.
     """
 
     kind: str
@@ -118,6 +119,7 @@ class Comparison:
     pairs: tuple[tuple[Side, Side], ...]
     widening: float | None
     tolerance: float
+    time_tolerance: float
     confidence: float
     judged: int
     replicates: int

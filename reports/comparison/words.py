@@ -124,7 +124,19 @@ def confidence_line(comparison: Comparison) -> str:
     return (
         f"Intervals hold together with {_WHOLE * together:g} % confidence ({comparison.judged} figures, each "
         f"{_WHOLE * each:.4g} %; {comparison.replicates:,} replicates, seed {comparison.seed}); a change of less than "
-        f"{_WHOLE * comparison.tolerance:g} % (of shares {_SMALL * comparison.tolerance:g} points) is none."
+        f"{_WHOLE * comparison.tolerance:g} % (of shares {_SMALL * comparison.tolerance:g} points) is none"
+        f"{_of_times(comparison)}."
+    )
+
+
+def _of_times(comparison: Comparison) -> str:
+    """What is no change of times, where that is more."""
+    wider = comparison.time_tolerance
+    if wider == comparison.tolerance:
+        return ""
+    return (
+        f", nor is one of less than {_WHOLE * wider:g} % ({_SMALL * wider:g} points) in what depends on times: without "
+        "A/A runs it is not known how far two runs of one build differ"
     )
 
 

@@ -176,7 +176,7 @@ def test_a_file_that_cannot_be_written_is_a_usage_error(folders: dict[str, Path]
     assert (found.exit_code, "choose another file" in found.stderr) == (2, True)
 
 
-@pytest.mark.parametrize("share", ["-1%", "101%", "a bit", "nan"])
+@pytest.mark.parametrize("share", ["-1%", "101%", "a bit", "nan", "0.05", "5", "5%x"])
 def test_a_tolerance_is_a_share(folders: dict[str, Path], share: str) -> None:
     found = compare(folders["base"], folders["slow"], "--tolerance", share)
 

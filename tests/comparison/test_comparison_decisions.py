@@ -105,6 +105,8 @@ def test_two_runs_that_name_no_build_may_be_of_one() -> None:
 
     assert hint in compare(nameless, slower).warnings
     assert hint not in compare(BASE, SLOW).warnings
+    named, slow = (replace(given, run=replace(given.run, build="v7")) for given in (BASE, SLOW))
+    assert "Both runs are of build v7." in compare(named, slow).warnings
     assert hint not in compare(nameless, slower, pairs=((BASE, TWIN),)).warnings
     assert hint not in compare(nameless, nameless).warnings
 

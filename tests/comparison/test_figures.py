@@ -36,7 +36,8 @@ def changed(
     base: Given, other: Given, *, pairs: tuple[tuple[Given, Given], ...] = (), **rules: float
 ) -> dict[str, FigureChange]:
     twins = [(one.run, two.run) for one, two in pairs]
-    found = figure_changes(base, other, pairs=twins, rules=Rules(**rules))  # type: ignore[arg-type]  # its numbers
+    alike = {"unbanded": rules.get("tolerance", Rules().tolerance)} | rules
+    found = figure_changes(base, other, pairs=twins, rules=Rules(**alike))  # type: ignore[arg-type]  # its numbers
     return {entry.name: entry for entry in found.changes}
 
 

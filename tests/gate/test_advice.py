@@ -11,7 +11,7 @@ import pytest
 
 from chatproof.cli.gate_outcome import gated
 from chatproof.cli.gate_plan import smoke_plan
-from chatproof.cli.gate_targets import SmokeTargets, is_timed, smoke_targets
+from chatproof.cli.gate_targets import SmokeTargets, smoke_targets
 from chatproof.config import from_table
 from chatproof.exit_code import ExitCode
 from chatproof.load_facts import LoadError, Validity, ValidityCheck
@@ -156,31 +156,6 @@ def test_every_other_condition_stays(name: str) -> None:
     run = replace(smoked(0, 400), validity=Validity(valid=False, reasons=(f"{name}: f",), checks=(check,)))
 
     assert gated(run, PLAN, SmokeTargets(judged=(RATE,))).exit_code == ExitCode.NO_VERDICT
-
-
-@pytest.mark.parametrize(
-    ("target", "timed"),
-    [
-        (("ttft.p95", "< 1s"), True),
-        (("stall", "< 1%"), True),
-        (("burst_ratio", "< 1%"), True),
-        (("goodput", "> 1/s"), True),
-        (("attainment", "> 90%"), True),
-        (("survival_5m", "> 99%"), True),
-        (("uptime", "> 99%"), True),
-        (("heartbeat.missed", "<= 0"), True),
-        (("backend.cpu", "< 1"), True),
-        (("concurrency", ">= 10"), True),
-        (("concurrency.mean", ">= 10"), True),
-        (("error_rate", "< 1%"), False),
-        (("violations", "<= 0"), False),
-        (("early_loss", "< 1%"), False),
-        (("delivery_ratio", "> 99%"), False),
-        (("cost", "< 1 USD"), False),
-    ],
-)
-def test_what_depends_on_times_is_known(target: tuple[str, str], timed: bool) -> None:
-    assert is_timed(parse_target(*target)) is timed
 
 
 def chosen(targets: dict[str, str], *, proof: Any = None, **flags: Any) -> SmokeTargets:

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from chatproof.cli.gate_plan import smoke_plan
-from chatproof.cli.gate_targets import OWN_TARGETS, SmokeTargets, is_timed, proved, smoke_targets
+from chatproof.cli.gate_targets import OWN_TARGETS, SmokeTargets, proved, smoke_targets
 from chatproof.config import from_table
 from chatproof.metrics.table import METRICS
-from chatproof.targets import parse_target
+from chatproof.metrics.timed import is_timed
 
 PROOF = {"within": True}
 
@@ -40,7 +40,7 @@ def left(found: SmokeTargets) -> dict[str, str]:
 def test_without_a_proof_no_time_is_judged() -> None:
     found = chosen(targets={"e2e.p99": "< 2s", "goodput": "> 5/s", "cost": "< 1USD"})
     assert {"error_rate", "early_loss", "violations", "cost"} <= names(found)
-    assert not any(is_timed(target) for target in found.judged)
+    assert not any(is_timed(target.metric) for target in found.judged)
     assert {"ttft.p95", "ttft[memory].p95", "e2e.p99", "goodput"} <= set(left(found))
     assert left(found)["ttft.p95"] == "chatproof verify"
 
@@ -103,8 +103,5 @@ def test_a_load_that_can_never_decide_is_refused_with_what_it_needs() -> None:
     assert "--users" in refused["error_rate"].hint
 
 
-def test_metrics_named_as_timed_exist() -> None:
-    assert is_timed(parse_target("stall", "< 1%"))
-    assert is_timed(parse_target("goodput", "> 1/s"))
-    assert not is_timed(parse_target("error_rate", "< 1%"))
+def test_its_own_targets_are_metrics() -> None:
     assert set(OWN_TARGETS) <= set(METRICS)
