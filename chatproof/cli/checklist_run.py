@@ -97,7 +97,9 @@ def _announce(asked: Walk) -> None:
     url = asked.aim.config.backend.url
     each = " and ".join(f"{wanted.plan.workload} ({_turns(wanted.plan)})" for wanted in asked.loads)
     loads = f", then {len(asked.loads)} load{'s' if len(asked.loads) > 1 else ''} of {_span(seconds)} together: {each}"
-    what = f"{len(asked.definitions)} boxes; a check{loads if asked.loads else ''}"
+    soaks = any(wanted.plan.workload == "soak" for wanted in asked.loads)
+    check = "a check, which sees a long turn to its end" if soaks else "a check"
+    what = f"{len(asked.definitions)} boxes; {check}{loads if asked.loads else ''}"
     asked.talk.say(f"checklist on {url}: {what}")
     for title, line in asked.left_out:
         asked.talk.say(f"left out: {title}, which needs {line}")

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import sys
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -67,7 +68,7 @@ def tell(run: Run, *, folder: Path, talk: Talk, beside: Callable[[Path], None]) 
 
     `beside` is given the new folder of the run's reports, and writes what else belongs there.
     """
-    written = _write(run, folder, beside)
+    written = _write(run, folder, beside, printed=talk.as_json)
     kept = talk.history is None or _keep(run, talk.history)
     if talk.as_json:
         click.echo(json.dumps(to_json(run), ensure_ascii=False))
@@ -81,13 +82,30 @@ def tell(run: Run, *, folder: Path, talk: Talk, beside: Callable[[Path], None]) 
     return ExitCode.CRASHED if not (written and kept) and code is ExitCode.MET else code
 
 
-def _write(run: Run, folder: Path, beside: Callable[[Path], None]) -> str:
+def _write(run: Run, folder: Path, beside: Callable[[Path], None], *, printed: bool) -> str:
     """The path of the written index; empty where the folder cannot be written, which is said and not hidden."""
     try:
         return str(write_report(folder, run, recordings=beside))
     except ReportFolderError as error:
-        click.echo(f"error: {error}\nhint: {error.hint}; --json prints the run document on stdout", err=True)
+        instead = "" if printed else _document_elsewhere(run)
+        more = (
+            f"the run document is in {instead}: `chatproof report {instead}` writes each report from it"
+            if instead
+            else "--json prints the run document on stdout"
+        )
+        click.echo(f"error: {error}\nhint: {error.hint}; {more}", err=True)
         return ""
+
+
+def _document_elsewhere(run: Run) -> str:
+    """The path of the run document among temporary files; empty where there is no room for it either."""
+    try:
+        number, name = tempfile.mkstemp(prefix=f"chatproof-{run.command}-", suffix=".json")
+        with os.fdopen(number, "w", encoding="utf-8", errors="backslashreplace") as file:
+            json.dump(to_json(run), file, ensure_ascii=False)
+    except OSError:
+        return ""
+    return name
 
 
 def _keep(run: Run, history: Path) -> bool:

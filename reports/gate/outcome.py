@@ -58,7 +58,7 @@ def why_no_load(run: Run) -> str:
     if run.load is not None:
         return ""
     if run.interrupted:
-        return "There is nothing of a smoke load: the run was interrupted."
+        return "The smoke load is not in this report: the run was interrupted."
     if run.crash:
         return "There was no smoke load, since chatproof itself failed."
     closed = next(iter(run.gate), "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,8 +18,10 @@ Check = Callable[..., int]
 
 
 @pytest.fixture
-def check(stand: Stand, write: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> Check:
-    """Checks a backend without a defect, in this process."""
+def check(stand: Stand, write: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Check:
+    """Checks a backend without a defect, in this process; temporary files go into a folder of the test."""
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
     monkeypatch.chdir(write(stand().file))
     for name in ("CHATPROOF_URL", "CHATPROOF_TOKEN", "CHATPROOF_CONFIG", "CHATPROOF_REPORT_DIR", "GITHUB_ACTIONS"):
         monkeypatch.delenv(name, raising=False)
@@ -57,6 +60,29 @@ def test_a_file_in_place_of_the_folder(check: Check, tmp_path: Path, capsys: pyt
     assert check("--json", "--report-dir", "taken") == 4
     is_told(capsys, "the report cannot be written to taken")
     assert (tmp_path / "taken").read_text() == "mine"
+
+
+def test_the_run_document_is_kept_elsewhere_where_it_was_not_printed(
+    check: Check, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full_disk(monkeypatch, after=0)
+
+    assert check() == 4
+    said = capsys.readouterr().err
+    (kept,) = (tmp_path / "temporary").glob("chatproof-check-*.json")
+    assert f"the run document is in {kept}" in said
+    assert run(["report", str(kept), "--format", "markdown"]) == 0
+    assert "1 met" in capsys.readouterr().out
+
+
+def test_without_any_room_the_way_to_print_it_is_told(
+    check: Check, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "not-there"))
+    full_disk(monkeypatch, after=0)
+
+    assert check() == 4
+    assert "make room; --json prints the run document on stdout" in capsys.readouterr().err
 
 
 def test_a_folder_of_somebody_else(check: Check, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
