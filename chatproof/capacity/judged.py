@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 __all__ = ["left_out_in_words", "targets_of_rungs"]
 
 _REASONS: Final = (
-    (("survival_5m", "uptime", "heartbeat."), "needs streams that last for long"),
-    (("open_files.left", "rss.left", "rss_per_", "cost", "tokens", "resume."), "speaks of a whole run"),
+    (("heartbeat.",), "needs streams that last for long"),
+    (("open_files.left", "rss.left", "rss_per_", "cost", "tokens"), "speaks of a whole run"),
     (("concurrency", "goodput"), "asks for a level, which is what is searched for"),
 )
 _SCHEDULED: Final = "_sched"

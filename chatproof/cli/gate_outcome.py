@@ -170,7 +170,7 @@ def _softer(target: Target, hits: int, n: int) -> list[str]:
         up = more_is_better(target)
         share = 1 - percent / 100 if up else percent / 100
         looser = replace(target, limit=share)
-        if n and (share < target.limit if up else share > target.limit):
+        if share < target.limit if up else share > target.limit:
             bound = lower_share(hits, n) if up else upper_share(hits, n)
             if keeps(looser, bound):
                 shown = f"{100 - percent if up else percent}%"

@@ -80,7 +80,7 @@ class Early:
             return None
         error = error_of(self._proof, target.metric, self._plan.users)
         verdict = decide(target, measured, error_seconds=error, confidence=_CONFIDENCE)
-        return verdict if verdict.verdict == "not_met" and verdict.n else None
+        return verdict if verdict.verdict == "not_met" else None
 
 
 def _may_turn(target: Target, measured: Measured) -> bool:
