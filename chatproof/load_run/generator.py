@@ -53,12 +53,12 @@ def generate(
     seconds = max(plan.run_time_seconds, sum(stage.seconds for stage in plan.stages))
     document = {"plan": plan.to_json(), "config": {"profiles": [], **config_source}}
     child = Child(
-        command=lambda _pipe: [
+        command=lambda _pipe, folder: [
             *(sys.executable, "-P", "-m", "locust", "-f", str(file_of(plan.workload))),
             *("--headless", "--only-summary", "--loglevel", "WARNING", "--exit-code-on-error", "0"),
             *(arguments_of(plan) if role == "lead" else ()),
             *(_own_port() if role == "lead" and plan.processes > 1 else ()),
-            *(("--html", _PAGE) if page is not None else ()),
+            *(("--html", str(folder / _PAGE)) if page is not None else ()),
             *extra_arguments,
         ],
         environment=lambda pipe: {**_environment(), VARIABLE: json.dumps({**document, "sink": f"fd:{pipe}"})},

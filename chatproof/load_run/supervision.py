@@ -56,11 +56,11 @@ class Child:
     """
     A process to supervise.
 
-    `command` is given the number of the pipe's end it writes to, as is `environment`; `limit_seconds` is how long it
-    may take from its first line on, `start_seconds` until that.
+    `command` is given the number of the pipe's end it writes to, as is `environment`, and the folder that it is started
+    in; `limit_seconds` is how long it may take from its first line on, `start_seconds` until that.
     """
 
-    command: Callable[[int], Sequence[str]]
+    command: Callable[[int, Path], Sequence[str]]
     environment: Callable[[int], Mapping[str, str]]
     limit_seconds: float
     start_seconds: float = START_SECONDS
@@ -86,7 +86,7 @@ def supervise(
         reading, writing = os.pipe()
         try:
             process = subprocess.Popen(  # noqa: S603 - our own command
-                child.command(writing),
+                child.command(writing, Path(folder)),
                 env=dict(child.environment(writing)),
                 cwd=folder,
                 stdin=subprocess.DEVNULL,

@@ -23,7 +23,11 @@ LIMIT = 20.0
 def child(script: str, **limits: float) -> Child:
     values: dict[str, float] = {"limit_seconds": LIMIT, "start_seconds": LIMIT, "stop_seconds": LIMIT, **limits}
     return Child(
-        command=lambda pipe: [sys.executable, "-ISc", f"PIPE = {pipe}\nimport os, sys, time, signal\n{script}"],
+        command=lambda pipe, _folder: [
+            sys.executable,
+            "-ISc",
+            f"PIPE = {pipe}\nimport os, sys, time, signal\n{script}",
+        ],
         environment=lambda _pipe: dict(os.environ),
         **values,
     )
