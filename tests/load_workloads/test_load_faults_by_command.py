@@ -29,7 +29,7 @@ BEATS = replace(
     leave_out=("survival_5m", "uptime", "concurrency", "error_rate"),
 )
 
-TURNS = Case(load={**QUICK, "run_time": 3.8, "think_min": 0.15, "think_max": 0.35})
+TURNS = Case(load={**QUICK, "run_time": 5.0, "think_min": 0.15, "think_max": 0.35})
 SLOWEST = Case(alone=True, load={**QUICK, "run_time": 3.2, "think_min": 0.0, "think_max": 0.1, "memory_share": 0.3})
 # As many turns as the backend can carry, on whatever share of a core is left to it: how long they take is no matter.
 MANY = Case(
@@ -37,7 +37,7 @@ MANY = Case(
     targets={"ttft.p95": "< 3s", "ttft[memory].p95": "< 3s"},
     alone=True,
 )
-STALLED = Case(load={**QUICK, "users": 80, "run_time": 4.0})
+STALLED = Case(load={**QUICK, "users": 80, "run_time": 6.5})
 FAILING = replace(TURNS, settings={"turn_timeout": 0.5})
 LEFT = Case(
     workload="client-aborts",
@@ -63,7 +63,7 @@ DROPS = Case(
 )
 CHAT_DROPS = replace(DROPS, profile="ai-chat", resume=True)
 
-POLLS = Case(workload="polling", profile="hybrid", load={**QUICK, "run_time": 3.4, "poll_interval": 0.3})
+POLLS = Case(workload="polling", profile="hybrid", load={**QUICK, "run_time": 4.6, "poll_interval": 0.3})
 HELD_POLLS = replace(POLLS, load={**POLLS.load, "users": 100})
 TOKENS = Case(
     workload="token-storm",
