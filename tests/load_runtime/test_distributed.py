@@ -71,6 +71,17 @@ def part_of(worker: int) -> list[int]:
     return [due_ns for _number, due_ns in load("load", "runtime.schedule").schedule(PLAN, worker=worker, workers=2)]
 
 
+def last_told_ns(records: Iterable[Record], worker: int) -> int:
+    """When a worker last said how it was; 0 where it never did."""
+    of_worker = (record for record in records if isinstance(record, Health) and record.process == f"worker-{worker}")
+    return max((record.at_ns for record in of_worker), default=0)
+
+
+def ended_by(worker: int, at_ns: int) -> list[int]:
+    """The starts of a worker whose turns had surely ended and been handed in by then."""
+    return [due for due in part_of(worker) if due + told_ms(due) * 1_000_000 < at_ns - SETTLED_NS]
+
+
 def document(ran: Ran, wanted: Plan, url: str) -> Run:
     """What `chatproof load` makes of the records."""
     return load_document(
@@ -93,11 +104,12 @@ def ttft_ms(samples: Iterable[Sample]) -> tuple[int, float, float]:
 
 
 def kill_one_that_has_reported(under_way: Started) -> None:
-    """Kills a worker by its process number, once both have handed in samples."""
+    """Kills a worker by its process number, once both have handed in samples, and said so later on."""
 
     def reported(records: list[Record]) -> bool:
         names = [record.process for record in records if isinstance(record, Sample)]
-        return all(names.count(f"worker-{number}") >= LEAST_REPORTED for number in range(2))
+        enough = all(names.count(f"worker-{number}") >= LEAST_REPORTED for number in range(2))
+        return enough and all(ended_by(number, last_told_ns(records, number)) for number in range(2))
 
     under_way.until(reported)
     workers = psutil.Process(under_way.process.pid).children()
@@ -130,10 +142,7 @@ def test_two_workers_of_which_one_is_killed_measure_what_one_process_does() -> N
     assert [due for due in part_of(left)[len(of_left) :] if due < END_NS - SETTLED_NS] == []
     assert ran.ends[f"worker-{left}"].samples == len(of_left)
     # of the other all is there that had ended when it reported last
-    told_ns = max(
-        record.at_ns for record in ran.records if isinstance(record, Health) and record.process == f"worker-{lost}"
-    )
-    due_by_then = [due for due in part_of(lost) if due + told_ms(due) * 1_000_000 < told_ns - SETTLED_NS]
+    due_by_then = ended_by(lost, last_told_ns(ran.records, lost))
     assert due_by_then
     assert len(of_lost) >= LEAST_REPORTED
     assert set(due_by_then) <= set(of_lost) <= set(part_of(lost))

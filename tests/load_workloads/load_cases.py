@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
-__all__ = ["CHATPROOF", "CLEAN", "Case", "Result", "run_case"]
+__all__ = ["CHATPROOF", "CLEAN", "Case", "Result", "cores", "run_case"]
 
 CHATPROOF = (sys.executable, "-P", "-m", "chatproof")
 CLEAN = "identity"
@@ -112,7 +112,7 @@ def run_case(
     `as_meant` while the machine stalled.
     """
     for number in range(_TRIES):
-        with _cores(folder, alone=case.alone):
+        with cores(folder, alone=case.alone):
             result = _once(case, fault, folder / f"{fault}-{number}")
         trusted = as_meant(result) or result.stall_seconds < _STALL_SECONDS
         if not result.run or (result.valid and enough(result) and trusted):
@@ -143,7 +143,7 @@ def _stalls() -> Iterator[list[float]]:
 
 
 @contextmanager
-def _cores(folder: Path, *, alone: bool) -> Iterator[None]:
+def cores(folder: Path, *, alone: bool) -> Iterator[None]:
     """
     The machine, shared with the runs of other test workers or not; after a while it is taken as it is.
 

@@ -18,7 +18,9 @@ from chatproof.fixtures.serving import Wanted, serving
 from chatproof.load_plan import Plan
 from chatproof.samples.codec import decode
 from chatproof.samples.records import Delivery, End, Mark, Record, Resumption, Sample
+from load_workloads.load_cases import cores
 from support.environments import CHECKOUT
+from support.load_runs import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -109,7 +111,10 @@ def started(case: Case, tables: dict[str, Any], folder: Path) -> Run:
         }
         path = str(CHECKOUT / "load" / f"{case.file}.py")
         command = [sys.executable, "-P", "-m", "locust", "-f", path, "--headless", "--only-summary"]
-        command += ["--processes", str(case.processes)] if case.processes > 1 else []
+        if case.processes > 1:  # on Locust's own port another run on this machine would be taken for its part
+            port = str(free_port())
+            command += ["--processes", str(case.processes), "--master-bind-host", "127.0.0.1"]
+            command += ["--master-bind-port", port, "--master-port", port]
         process = subprocess.Popen(
             command,
             env={**os.environ, "CHATPROOF_LOAD": json.dumps(load)},
@@ -129,10 +134,11 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Run]]:
     with Farm() as farm:
         tables = serving(farm, wanted, FAULTS["identity"], {}).config
         try:
-            for number, (name, case) in enumerate(CASES.items()):
-                found[name] = started(case, tables, folder / str(number))
-            for run in found.values():
-                run.wait()
+            with cores(folder, alone=True):  # they are many enough for this machine
+                for number, (name, case) in enumerate(CASES.items()):
+                    found[name] = started(case, tables, folder / str(number))
+                for run in found.values():
+                    run.wait()
             yield found
         finally:
             for run in found.values():

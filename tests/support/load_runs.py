@@ -63,7 +63,8 @@ def tables(url: str, **keys: Any) -> dict[str, Any]:
     return {"backend": {"url": url}, "profiles": {"ai-chat": {"heartbeat": 0.5, **keys}}}
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of this machine that nobody has taken yet."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return int(listener.getsockname()[1])
 
@@ -106,7 +107,7 @@ def started(
     """Starts a run; it is ended with the block, whatever happens."""
     if wanted.processes > 1:
         arguments = (*arguments, "--processes", str(wanted.processes))
-        port = str(_free_port())
+        port = str(free_port())
         arguments = (*arguments, "--master-bind-host", "127.0.0.1", "--master-bind-port", port, "--master-port", port)
     reading, writing = os.pipe()
     document = {
