@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from chatproof.checklist_facts import ChecklistFacts
-from chatproof.comparison.facts import Change, Comparison, Difference, FigureChange, Side
+from chatproof.comparison.facts import Change, Comparison, FigureChange, Side
 from chatproof.history.append import append
 from chatproof.history.facts import History
 from chatproof.history.read import read
@@ -113,9 +113,20 @@ def _empty_checklist_run() -> Run:
 
 
 def _empty_capacity_run() -> Run:
-    bare: dict[str, Any] = {"rungs": (), "charts": (), "shortages": (), "limiting": (), "notes": (), "capacity": None}
-    bare |= {"fit": None, "planning": None, "recommended": None, "breaks_at": None, "tested_to": 0.0}
-    facts = replace(capacity_facts("unfinished"), **bare)
+    facts = replace(
+        capacity_facts("unfinished"),
+        rungs=(),
+        charts=(),
+        shortages=(),
+        limiting=(),
+        notes=(),
+        capacity=None,
+        fit=None,
+        planning=None,
+        recommended=None,
+        breaks_at=None,
+        tested_to=0.0,
+    )
     return replace(capacity_run("unfinished"), capacity=facts)
 
 
@@ -177,30 +188,28 @@ def _comparison() -> Comparison:
         )
         for kind, verdict in (("requirement", "worse"), ("target", "better"), ("box", "changed"))
     )
-    told: dict[str, Any] = {
-        "kind": "load",
-        "base": side,
-        "run": replace(side, name="run.json", build="v2", no_samples="the file is gone", samples=""),
-        "differences": (Difference(where="plan.users", base="20", run="50"),),
-        "changes": changes,
-        "same": 40,
-        "figures": figures,
-        "pairs": ((side, side),),
-        "widening": 1.2,
-        "tolerance": 0.05,
-        "confidence": 0.95,
-        "judged": 4,
-        "replicates": 2000,
-        "seed": 1,
-        "strict": False,
-        "warnings": ("the runs are from two machines",),
-        "notes": ("bootstrap over streams",),
-        "exit_code": 1,
-        "exit_reason": "1 figure is worse",
-        "version": "0.1.0",
-    }
-    names = {entry.name for entry in fields(Comparison)}
-    return Comparison(**{name: value for name, value in told.items() if name in names})
+    return Comparison(
+        kind="load",
+        base=side,
+        run=replace(side, name="run.json", build="v2", no_samples="the file is gone", samples=""),
+        changes=changes,
+        same=40,
+        figures=figures,
+        pairs=((side, side),),
+        widening=1.2,
+        tolerance=0.05,
+        time_tolerance=0.05,
+        confidence=0.95,
+        judged=4,
+        replicates=2000,
+        seed=1,
+        strict=False,
+        warnings=("the runs are from two machines",),
+        notes=("bootstrap over streams",),
+        exit_code=1,
+        exit_reason="1 figure is worse",
+        version="0.1.0",
+    )
 
 
 def _empty_comparison() -> Comparison:
