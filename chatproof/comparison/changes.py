@@ -50,12 +50,12 @@ def changes(base: Run, run: Run, *, strict: bool = False) -> tuple[tuple[Change,
     before, after = _said(base), _said(run)
     found: list[Change] = []
     same = 0
-    for key in dict.fromkeys((*before, *after)):
-        one, other = before.get(key), after.get(key)
-        if one is not None and other is not None and one.verdict == other.verdict:
+    for key, known in {**before, **after}.items():
+        one, other = (side[key].verdict if key in side else "" for side in (before, after))
+        if one == other:
             same += 1
             continue
-        found.append(_change(one, other, strict=strict))
+        found.append(_change(known, base=one, run=other, strict=strict))
     return tuple(sorted(found, key=_rank)), same
 
 
@@ -91,14 +91,11 @@ def _unknown(said: _Said | None, kind: str) -> bool:
     return said.verdict in _UNKNOWN[kind] and (kind != "target" or not said.seen)
 
 
-def _change(one: _Said | None, other: _Said | None, *, strict: bool) -> Change:
-    known = other or one
-    if known is None:  # pragma: no cover - a key is that of one of them
-        raise AssertionError
-    base, run = one.verdict if one else "", other.verdict if other else ""
-    if one is None:
+def _change(known: _Said, *, base: str, run: str, strict: bool) -> Change:
+    """The change of what `known` says last; a run that says nothing to it has no word."""
+    if not base:
         verdict = "appeared"
-    elif other is None:
+    elif not run:
         verdict = "vanished"
     elif base in _GOOD and run in _BAD:
         verdict = "worse"
@@ -115,7 +112,7 @@ def _change(one: _Said | None, other: _Said | None, *, strict: bool) -> Change:
         run=run,
         verdict=verdict,
         weighs=verdict == "worse" and (known.kind != "requirement" or _weighty(known.level, strict=strict)),
-        reason=other.reason if other else "",
+        reason=known.reason if run else "",
     )
 
 

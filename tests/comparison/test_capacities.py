@@ -1,35 +1,11 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
-from chatproof.capacity_facts import CapacityFacts
 from chatproof.comparison.alike import differences
 from chatproof.comparison.capacities import capacity_changes
 from chatproof.comparison.figures import Rules
-from chatproof.run import Run
-from support.compared_runs import checked
-
-
-def searched(capacity: float | None, breaks_at: float | None, *, unit: str = "streams") -> Run:
-    facts = CapacityFacts(
-        unit=unit,
-        workload="soak",
-        profile="ai-chat",
-        outcome="found",
-        sentence="",
-        capacity=capacity,
-        breaks_at=breaks_at,
-        tested_to=200.0,
-        rungs=(),
-        limiting=(),
-        shortages=(),
-        latency_metric="ttft",
-        headroom=0.3,
-        recommended=None,
-    )
-    return replace(checked(), command="capacity", capacity=facts)
+from support.compared_runs import searched
 
 
 @pytest.mark.parametrize(

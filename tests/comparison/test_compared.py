@@ -2,37 +2,21 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
-from chatproof.comparison.compared import compared, side_of
 from chatproof.comparison.document import document
-from chatproof.comparison.figures import Rules
 from chatproof.comparison.values import Given
 from chatproof.load_facts import Validity
-from support.compared_runs import checked, loaded, target, turns, verdict
+from support.compared_runs import checked, compare, loaded, target, turns, verdict
 
 if TYPE_CHECKING:
-    from chatproof.comparison.facts import Comparison
     from chatproof.run import Run
 
 BASE = loaded(turns([0.2 + 0.0001 * number for number in range(300)]), only=("ttft",), build="b1")
+TWINS = (BASE, replace(BASE, run=replace(BASE.run, started_at="2026-11-21T09:40:00+00:00")))
 SLOW = loaded(turns([0.4 + 0.0001 * number for number in range(300)]), only=("ttft",), build="b2")
-
-
-def compare(base: Given | Run, run: Given | Run, *, pairs: int = 0, **options: Any) -> Comparison:
-    one, other = (entry if isinstance(entry, Given) else Given(run=entry) for entry in (base, run))
-    twins = [(BASE, replace(BASE, run=replace(BASE.run, started_at="2026-11-21T09:40:00+00:00")))] * pairs
-    return compared(
-        one,
-        other,
-        names=(side_of(one, "base.json"), side_of(other, "run.json")),
-        pairs=twins,
-        pair_names=[(side_of(first, "1.json"), side_of(second, "2.json")) for first, second in twins],
-        rules=Rules(),
-        **options,
-    )
 
 
 @pytest.mark.parametrize(
@@ -124,8 +108,8 @@ def test_a_target_that_moved_no_more_than_one_build_does_not_weigh() -> None:
     def judged(given: Given, word: str) -> Given:
         return replace(given, run=replace(given.run, targets=(target(word),)))
 
-    same_figure = compare(judged(BASE, "met"), judged(BASE, "not_met"), pairs=1)
-    slower = compare(judged(BASE, "met"), judged(SLOW, "not_met"), pairs=1)
+    same_figure = compare(judged(BASE, "met"), judged(BASE, "not_met"), pairs=[TWINS])
+    slower = compare(judged(BASE, "met"), judged(SLOW, "not_met"), pairs=[TWINS])
 
     assert (same_figure.exit_code, same_figure.changes[0].weighs) == (0, False)
     assert "no more than runs of one build" in same_figure.changes[0].reason
@@ -134,7 +118,7 @@ def test_a_target_that_moved_no_more_than_one_build_does_not_weigh() -> None:
 
 
 def test_what_is_not_known_is_said() -> None:
-    alone, banded = compare(BASE, SLOW), compare(BASE, SLOW, pairs=2)
+    alone, banded = compare(BASE, SLOW), compare(BASE, SLOW, pairs=[TWINS, TWINS])
 
     assert any("--aa" in text for text in alone.warnings)
     assert not any("--aa" in text for text in banded.warnings)
@@ -151,7 +135,7 @@ def test_figures_that_are_gone_are_named() -> None:
 
 
 def test_the_document_is_plain_json_with_its_counts() -> None:
-    found = document(compare(BASE, loaded(turns([0.2] * 100, failed=200), only=("ttft",), build="b2"), pairs=1))
+    found = document(compare(BASE, loaded(turns([0.2] * 100, failed=200), only=("ttft",), build="b2"), pairs=[TWINS]))
 
     assert json.loads(json.dumps(found, allow_nan=False)) == found
     assert found["comparison_version"] == 1

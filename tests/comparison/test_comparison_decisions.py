@@ -7,60 +7,25 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from chatproof.capacity_facts import CapacityFacts
 from chatproof.checklist_facts import Box, ChecklistFacts
 from chatproof.comparison.alike import differences, without_verdict
 from chatproof.comparison.capacities import capacity_changes
 from chatproof.comparison.changes import changes
-from chatproof.comparison.compared import compared, side_of
 from chatproof.comparison.facts import Change
 from chatproof.comparison.figures import BETTER, NO_DIFFERENCE, WORSE, Rules, verdict_of
 from chatproof.comparison.outcome import outcome
 from chatproof.comparison.values import Given, figures_of
 from chatproof.exit_code import ExitCode
 from chatproof.load_facts import Validity
-from support.compared_runs import checked, loaded, target, turns, verdict
+from support.compared_runs import checked, compare, loaded, searched, target, turns, verdict
 
 if TYPE_CHECKING:
-    from chatproof.comparison.facts import Comparison
     from chatproof.run import Run
 
 TIMES = [0.2 + 0.0001 * number for number in range(300)]
 BASE = loaded(turns(TIMES), only=("ttft",), build="b1")
 TWIN = replace(BASE, run=replace(BASE.run, started_at="2026-11-21T09:40:00+00:00"))
 SLOW = loaded(turns([2 * time for time in TIMES]), only=("ttft",), build="b2")
-
-
-def compare(base: Given | Run, run: Given | Run, *, pairs: tuple[tuple[Given, Given], ...] = ()) -> Comparison:
-    one, other = (entry if isinstance(entry, Given) else Given(run=entry) for entry in (base, run))
-    return compared(
-        one,
-        other,
-        names=(side_of(one, "base.json"), side_of(other, "run.json")),
-        pairs=pairs,
-        pair_names=[(side_of(first, "1.json"), side_of(second, "2.json")) for first, second in pairs],
-        rules=Rules(),
-    )
-
-
-def searched(capacity: float | None, breaks_at: float | None) -> Run:
-    facts = CapacityFacts(
-        unit="streams",
-        workload="chat-turns",
-        profile="ai-chat",
-        outcome="found",
-        sentence="",
-        capacity=capacity,
-        breaks_at=breaks_at,
-        tested_to=200.0,
-        rungs=(),
-        limiting=(),
-        shortages=(),
-        latency_metric="ttft",
-        headroom=0.3,
-        recommended=None,
-    )
-    return replace(checked(), command="capacity", capacity=facts)
 
 
 def test_an_a_a_run_without_a_verdict_leaves_nothing_to_compare() -> None:

@@ -6,15 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from chatproof.comparison.compared import compared, side_of
-from chatproof.comparison.facts import Change, Comparison
-from chatproof.comparison.figures import Rules
-from chatproof.comparison.values import Given
+from chatproof.comparison.facts import Change
 from chatproof.reports.comparison import markdown, page, terminal
 from chatproof.reports.comparison.ratios import drawn
 from chatproof.reports.comparison.words import band_text, change_text, interval_text
 from support.browser import left_by, without_policy
-from support.compared_runs import checked, loaded, turns, verdict
+from support.compared_runs import checked, compare, loaded, turns, verdict
 from support.pages import LOADING, Page
 from support.run_documents import HOSTILE
 
@@ -31,20 +28,8 @@ SLOW = loaded(
 )
 
 
-def made(base: Given, run: Given, *, banded: bool = False) -> Comparison:
-    pairs = [(BASE, BASE)] if banded else []
-    return compared(
-        base,
-        run,
-        names=(side_of(base, "base.json"), side_of(run, "run.json")),
-        pairs=pairs,
-        pair_names=[(side_of(one, "1.json"), side_of(other, "2.json")) for one, other in pairs],
-        rules=Rules(),
-    )
-
-
-WORSE = made(BASE, SLOW, banded=True)
-EMPTY = made(Given(run=checked(interrupted=True)), Given(run=checked(verdict("A-01", "met"))))
+WORSE = compare(BASE, SLOW, pairs=[(BASE, BASE)])
+EMPTY = compare(checked(interrupted=True), checked(verdict("A-01", "met")))
 HOSTILE_CHANGE = Change(
     kind="requirement",
     name=HOSTILE,

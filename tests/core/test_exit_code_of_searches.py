@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from chatproof.capacity_facts import CapacityFacts
 from chatproof.exit_code import ExitCode, capacity_code, exit_code
 from chatproof.load_facts import TargetVerdict
 from chatproof.run import RequirementVerdict
+from support.capacity_runs import bare_facts
+
+if TYPE_CHECKING:
+    from chatproof.capacity_facts import CapacityFacts
 
 MET = RequirementVerdict(
     requirement="SSE-TYPE-01", level="MUST", profile="ai-chat", verdict="met", clause="sse/type", statement="..."
@@ -31,23 +34,7 @@ TARGET = TargetVerdict(
 
 
 def found(outcome: str, capacity: float | None, breaks_at: float | None = None, **more: Any) -> CapacityFacts:
-    return CapacityFacts(
-        unit="streams",
-        workload="chat-turns",
-        profile="ai-chat",
-        outcome=outcome,
-        sentence="a sentence",
-        capacity=capacity,
-        breaks_at=breaks_at,
-        tested_to=200.0,
-        rungs=(),
-        limiting=(),
-        shortages=(),
-        latency_metric="ttft",
-        headroom=0.3,
-        recommended=None,
-        **more,
-    )
+    return bare_facts(outcome=outcome, sentence="a sentence", capacity=capacity, breaks_at=breaks_at, **more)
 
 
 @pytest.mark.parametrize(

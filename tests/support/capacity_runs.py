@@ -12,7 +12,16 @@ from chatproof.load_facts import TargetVerdict
 from chatproof.run import Run
 from support.run_documents import HOSTILE
 
-__all__ = ["OUTCOMES", "bare_rung", "capacity_facts", "capacity_run", "hostile_capacity_run", "law", "law_facts"]
+__all__ = [
+    "OUTCOMES",
+    "bare_facts",
+    "bare_rung",
+    "capacity_facts",
+    "capacity_run",
+    "hostile_capacity_run",
+    "law",
+    "law_facts",
+]
 
 OUTCOMES = ("found", "no_failure_in_range", "no_pass_in_range", "generator_was_the_limit", "unfinished")
 LIMIT = 0.35
@@ -56,28 +65,34 @@ def bare_rung(number: int, level: float, throughput: float, **more: Any) -> Rung
     return Rung(number=number, level=level, seconds=3.0, samples=100, throughput=throughput, error_rate=0.0, **told)
 
 
-def law_facts(pairs: list[tuple[float, float]], **changes: Any) -> CapacityFacts:
-    """Facts whose rungs are these pairs of load and throughput, not yet enriched."""
-    rungs = tuple(bare_rung(number, *pair) for number, pair in enumerate(pairs, 1))
-    tested = max((level for level, _throughput in pairs if math.isfinite(level)), default=0.0)
+def bare_facts(**changes: Any) -> CapacityFacts:
+    """What a search in streams found of which nothing else is known; not enriched."""
     told: dict[str, Any] = {
         "unit": "streams",
         "workload": "chat-turns",
         "profile": "ai-chat",
         "outcome": "found",
         "sentence": "",
-        "capacity": tested,
+        "capacity": None,
         "breaks_at": None,
-        "tested_to": tested,
-        "rungs": rungs,
+        "tested_to": 200.0,
+        "rungs": (),
         "limiting": (),
         "shortages": (),
         "latency_metric": "ttft",
         "headroom": 0.3,
-        "recommended": 0.7 * tested or None,
+        "recommended": None,
         **changes,
     }
     return CapacityFacts(**told)
+
+
+def law_facts(pairs: list[tuple[float, float]], **changes: Any) -> CapacityFacts:
+    """Facts whose rungs are these pairs of load and throughput, not yet enriched."""
+    rungs = tuple(bare_rung(number, *pair) for number, pair in enumerate(pairs, 1))
+    tested = max((level for level, _throughput in pairs if math.isfinite(level)), default=0.0)
+    told = {"capacity": tested, "tested_to": tested, "rungs": rungs, "recommended": 0.7 * tested or None, **changes}
+    return bare_facts(**told)
 
 
 def capacity_facts(outcome: str = "found", **changes: Any) -> CapacityFacts:
@@ -88,9 +103,6 @@ def capacity_facts(outcome: str = "found", **changes: Any) -> CapacityFacts:
     judged = [rung.level for rung in rungs if rung.verdict != "invalid"]
     capacity = max(holding, default=None)
     told: dict[str, Any] = {
-        "unit": "streams",
-        "workload": "chat-turns",
-        "profile": "ai-chat",
         "outcome": outcome,
         "sentence": _SENTENCES[outcome],
         "capacity": capacity,
@@ -99,15 +111,13 @@ def capacity_facts(outcome: str = "found", **changes: Any) -> CapacityFacts:
         "rungs": rungs,
         "limiting": ("ttft.p95 < 350ms",) if breaking else (),
         "shortages": _shortages(outcome),
-        "latency_metric": "ttft",
-        "headroom": 0.3,
         "recommended": None if capacity is None else round(0.7 * capacity, 1),
         "bytes_per_stream": 18_432.0,
         "cost_per_stream": 0.0031,
         "notes": ("Each rung was judged on its last 2 s.",),
         **changes,
     }
-    return enriched(CapacityFacts(**told))
+    return enriched(bare_facts(**told))
 
 
 def capacity_run(outcome: str = "found", **changes: Any) -> Run:

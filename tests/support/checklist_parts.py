@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from chatproof.capacity_facts import CapacityFacts, Rung
+from chatproof.capacity_facts import Rung
 from chatproof.checklist.definition import BoxDefinition, is_target
 from chatproof.checklist.target_findings import target_of
 from chatproof.load_facts import LoadFacts, MetricFigures, TargetVerdict, Validity
 from chatproof.run import RequirementVerdict, Run
 from chatproof.settings import fingerprint
+from support.capacity_runs import bare_facts
 
 if TYPE_CHECKING:
     from chatproof.targets.expression import Target
@@ -135,21 +136,14 @@ def capacity_run(
 ) -> Run:
     found = [rung(capacity, number=1)] if capacity else []
     found += [rung(breaks_at, "breaks", number=2)] if breaks_at else []
-    facts = CapacityFacts(
+    facts = bare_facts(
         unit=more.pop("unit", "streams"),
-        workload="chat-turns",
-        profile="ai-chat",
         outcome=outcome,
         sentence="a sentence of the search",
         capacity=capacity,
         breaks_at=breaks_at,
         tested_to=max(capacity or 0.0, breaks_at or 0.0),
         rungs=more.pop("rungs", tuple(found)),
-        limiting=(),
-        shortages=(),
-        latency_metric="ttft",
-        headroom=0.3,
-        recommended=None,
     )
     return _run("capacity", capacity=facts, **more)
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from chatproof.comparison.compared import compared, side_of
+from chatproof.comparison.figures import Rules
 from chatproof.comparison.values import Given
 from chatproof.load_facts import LoadFacts, TargetVerdict, Validity
 from chatproof.load_plan import Plan
@@ -14,15 +17,17 @@ from chatproof.run_json import to_json
 from chatproof.samples.codec import encode
 from chatproof.samples.collected import Collected
 from chatproof.samples.file import SampleWriter
+from support.capacity_runs import bare_facts
 from support.load_samples import turn
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
+    from chatproof.comparison.facts import Comparison
     from chatproof.samples import Record
 
-__all__ = ["PLAN", "checked", "loaded", "target", "turns", "verdict", "written"]
+__all__ = ["PLAN", "checked", "compare", "loaded", "searched", "target", "turns", "verdict", "written"]
 
 PLAN = Plan(users=20, warm_up_seconds=0.0, run_time_seconds=100.0)
 SETTINGS = {"backend": {"url": "http://loopback"}, "profiles": {"ai-chat": {"heartbeat": 10.0}}}
@@ -63,6 +68,34 @@ def loaded(
 def checked(*verdicts: RequirementVerdict, **fields: Any) -> Run:
     """A check with these verdicts."""
     return _run("check", verdicts=verdicts, **fields)
+
+
+def compare(
+    base: Given | Run,
+    run: Given | Run,
+    *,
+    pairs: Sequence[tuple[Given, Given]] = (),
+    rules: Rules | None = None,
+    strict: bool = False,
+) -> Comparison:
+    """The two compared as `base.json` and `run.json`, and those of the A/A pairs as `1.json` and `2.json`."""
+    one, other = (entry if isinstance(entry, Given) else Given(run=entry) for entry in (base, run))
+    return compared(
+        one,
+        other,
+        names=(side_of(one, "base.json"), side_of(other, "run.json")),
+        pairs=pairs,
+        pair_names=[(side_of(first, "1.json"), side_of(second, "2.json")) for first, second in pairs],
+        rules=rules or Rules(),
+        strict=strict,
+    )
+
+
+def searched(capacity: float | None, breaks_at: float | None, *, unit: str = "streams") -> Run:
+    """A search for the capacity that ended between these two levels."""
+    return replace(
+        checked(), command="capacity", capacity=bare_facts(unit=unit, capacity=capacity, breaks_at=breaks_at)
+    )
 
 
 def verdict(requirement: str, word: str, *, level: str = "MUST", **fields: Any) -> RequirementVerdict:

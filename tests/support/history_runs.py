@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from chatproof.capacity_facts import CapacityFacts
 from chatproof.checklist_facts import Box, ChecklistFacts
+from support.capacity_runs import bare_facts
 from support.load_documents import load_run_document
 from support.run_documents import HOSTILE, faulty_run
 
@@ -72,22 +72,7 @@ def checklist_run(day: int, *, ticked: int) -> Run:
 
 def capacity_run(day: int, *, streams: float) -> Run:
     """A capacity run that found where the backend breaks."""
-    facts = CapacityFacts(
-        unit="streams",
-        workload="chat-turns",
-        profile="ai-chat",
-        outcome="found",
-        sentence="",
-        capacity=streams,
-        breaks_at=streams * 1.1,
-        tested_to=streams * 2,
-        rungs=(),
-        limiting=(),
-        shortages=(),
-        latency_metric="ttft",
-        headroom=0.3,
-        recommended=streams * 0.7,
-    )
+    facts = bare_facts(capacity=streams, breaks_at=streams * 1.1, tested_to=streams * 2, recommended=streams * 0.7)
     base = replace(check_run(day), command="capacity", verdicts=(), exit_code=0, exit_reason="found")
     return replace(base, capacity=facts)
 
