@@ -6,6 +6,7 @@ import base64
 import hmac
 import json
 import re
+import time
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -112,6 +113,16 @@ def with_claims(**changes: Any) -> Callable[[Client], Any]:
         return f"Bearer {by_hand(client.settings.secret, kept)}"
 
     return authorized(make)
+
+
+def with_times(**seconds: int) -> Callable[[Client], Any]:
+    """What a turn is answered whose token has these claims so many seconds after the moment at which it is sent."""
+
+    def probe(client: Client) -> Any:
+        now = int(time.time())
+        return with_claims(**{name: now + after for name, after in seconds.items()})(client)
+
+    return probe
 
 
 def unsigned(algorithm: str) -> Callable[[Client], Any]:

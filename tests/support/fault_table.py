@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any
 
 from support.fault_client import CHAT, ORIGIN, SESSION, Client
@@ -44,6 +43,7 @@ from support.fault_probes import (
     two_at_once,
     unsigned,
     with_claims,
+    with_times,
 )
 
 if TYPE_CHECKING:
@@ -109,8 +109,8 @@ _GROUPS: tuple[tuple[Callable[[Client], Any], str], ...] = (
     (authorized(by_empty_file), "jwt_key_from_path"),
     (authorized(by_own_key), "jwt_key_from_token"),
     (with_claims(exp=1_000_000_000), "jwt_no_exp_check"),
-    (with_claims(exp=int(time.time()) - 120), "jwt_long_leeway"),
-    (with_claims(nbf=int(time.time()) + 600), "jwt_no_nbf_check"),
+    (with_times(exp=-120), "jwt_long_leeway"),
+    (with_times(nbf=600), "jwt_no_nbf_check"),
     (with_claims(aud="another"), "jwt_no_aud"),
     (with_claims(exp=None), "jwt_exp_optional"),
     (with_claims(exp="9999999999"), "jwt_exp_as_text"),
