@@ -12,6 +12,7 @@ __all__ = ["Needles"]
 T = TypeVar("T")
 
 _PREFIX = 4
+_LARGE_BYTES = 65_536
 
 
 class Needles(Generic[T]):
@@ -47,6 +48,10 @@ class Needles(Generic[T]):
         """Those that stand somewhere in the bytes, the longest first, with what they stand for."""
         # A slice costs about what a search costs: whichever there are fewer of.
         candidates = self._all if len(data) > len(self._all) else self._candidates(data)
+        if len(data) > _LARGE_BYTES:
+            # A body that is there for its size holds few different bytes, and most needles need another.
+            held = set(data)
+            candidates = [entry for entry in candidates if held.issuperset(entry[0])]
         present = [entry for entry in candidates if entry[0] in data]
         return dict(sorted(present, key=lambda entry: (-len(entry[0]), entry[0])))
 

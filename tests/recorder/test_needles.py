@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -31,6 +32,16 @@ def test_one_of_many_is_found_in_short_data(needles: list[bytes], at: int) -> No
 
     assert needles[at] in known.within(data)
     assert known.within(data) == {needle: "a secret" for needle in needles if needle in data}
+
+
+@pytest.mark.parametrize("before", [0, 65_536, 200_000])
+@pytest.mark.parametrize("needle", [b"secret", b"aaaaab", b"aaaaaa"])
+def test_one_of_many_is_found_in_large_data_of_few_bytes(needle: bytes, before: int) -> None:
+    known: Needles[str] = Needles()
+    known.add([needle, b"absent", b"another"], "a secret")
+    data = b"a" * before + needle + b"a" * (200_000 - before)
+
+    assert known.within(data) == {needle: "a secret"}
 
 
 def test_the_first_meaning_stays() -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from chatproof.config import Config
     from chatproof.run import Run
 
-MATRIX_OPTIONS = Options(fuzz_examples=10)
+MATRIX_OPTIONS = Options(fuzz_examples=4)
 
 # Heartbeat intervals in seconds. Half of one is what the judges allow for jitter; what differs at the first pace is
 # looked at again at the second: a judge that is wrong stays wrong, and a busy machine has room.
