@@ -28,6 +28,10 @@ HOSTILE_PLUGIN = 'raise RuntimeError("a plugin of the environment was loaded")\n
 HOSTILE_ENVIRONMENT = {"PYTEST_ADDOPTS": "-k nothing --maxfail=1", "PYTEST_PLUGINS": "hostile_plugin"}
 
 
+WHOLE: tuple[str, ...] = ()
+ONE_PROFILE = ("--profile", "agent-stream")
+
+
 @pytest.fixture(params=["installed", "editable"])
 def environment(request: pytest.FixtureRequest) -> Environment:
     found: Environment = request.getfixturevalue(request.param)
@@ -42,12 +46,17 @@ def hostile(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_reference_is_judged_whole_beside_hostile_files(environment: Environment, hostile: Path) -> None:
+@pytest.mark.parametrize(
+    ("environment", "chosen"), [("installed", WHOLE), ("editable", ONE_PROFILE)], indirect=["environment"]
+)
+def test_reference_is_judged_whole_beside_hostile_files(
+    environment: Environment, chosen: tuple[str, ...], hostile: Path
+) -> None:
     env = {**HOSTILE_ENVIRONMENT, "PYTHONPATH": str(hostile)}
-    done = environment.run("chatproof", "check", "--reference", "--json", cwd=hostile, env=env)
+    done = environment.run("chatproof", "check", "--reference", "--json", *chosen, cwd=hostile, env=env)
     assert done.returncode == 0, done.stdout + done.stderr
     document = json.loads(done.stdout)
-    listed = environment.run("chatproof", "list", "--json", cwd=hostile)
+    listed = environment.run("chatproof", "list", "--json", *chosen, cwd=hostile)
     known = {entry["id"] for entry in json.loads(listed.stdout)["requirements"]}
     assert document["exit_code"] == 0
     assert document["not_selected"] == 0
