@@ -28,6 +28,8 @@ SECONDS: Final = 300.0
 AT_MOST_SECONDS: Final = 3.0
 MEASURED_AND_WRITTEN_SECONDS: Final = 2.0
 PAGE_SECONDS: Final = 0.5
+READ_SECONDS: Final = 0.8
+"""What it takes to read the samples on the machine on which the limits hold; a slower one has as much more time."""
 PAGE_BYTES: Final = 1_500_000
 FORMATS: Final = ("html", "junit", "markdown", "json")
 CONDITIONS: Final = {
@@ -97,9 +99,10 @@ def test_the_report_of_100_000_samples(benchmark: Any, samples: Path) -> None:
     assert run.load is not None
     assert run.load.samples == SAMPLES
     assert sizes["html"] < PAGE_BYTES
-    assert page < PAGE_SECONDS
-    assert measured + page + others < MEASURED_AND_WRITTEN_SECONDS
-    assert min(map(sum, took)) < AT_MOST_SECONDS
+    slower = max(1.0, read / READ_SECONDS)
+    assert page < PAGE_SECONDS * slower
+    assert measured + page + others < MEASURED_AND_WRITTEN_SECONDS * slower
+    assert min(map(sum, took)) < AT_MOST_SECONDS * slower
 
 
 @pytest.mark.benchmark(group="load samples")

@@ -1,8 +1,9 @@
 """
 The load generator against a ground-truth server: the error of its numbers, one core for each of the two.
 
-A level is measured once, and three times where the first is beyond its limit: then the median counts. With
-CHATPROOF_BENCH_FULL=1 every level is measured three times, and there is one of 3,000 streams:
+A level is measured once, and three times where the first is beyond its limit: then the median counts. A run that is
+not valid does not, since it says so itself. With CHATPROOF_BENCH_FULL=1 every level is measured three times, and there
+is one of 3,000 streams:
 `CHATPROOF_BENCH_FULL=1 python -Im pytest -s -p no:xdist tests/benchmarks/test_load_truth.py`.
 """
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 FULL = os.environ.get("CHATPROOF_BENCH_FULL") == "1"
 ROUNDS = 3
+MOST_ROUNDS = 6
 CORES = sorted(os.sched_getaffinity(0))
 SERVER_CORE, GENERATOR_CORE = CORES[0], CORES[-1]
 
@@ -86,16 +88,22 @@ def measured(level: Level) -> tuple[dict[str, Any], Told]:
 
 
 def expect_within(level: Level, extra_info: dict[str, Any]) -> None:
-    """The median error of every statistic keeps its limit."""
+    """The median error of every statistic keeps its limit, in runs that are valid by their own rules."""
     errors: dict[tuple[str, str], list[float]] = defaultdict(list)
     limits: dict[tuple[str, str], float] = {}
-    for done in range(1, ROUNDS + 1):
-        found, _ = measured(level)
+    valid = 0
+    for _ in range(MOST_ROUNDS):
+        found, told = measured(level)
+        if not validity(told.collected, plan_of(level)).valid:
+            continue
+        valid += 1
         for entry in found["errors"]:
             errors[entry["metric"], entry["statistic"]].append(abs(entry["error_ms"]))
             limits[entry["metric"], entry["statistic"]] = entry["limit_ms"]
-        if done == 1 and found["within"] and not FULL:
+        if valid == ROUNDS or (valid == 1 and found["within"] and not FULL):
             break
+    if not valid:
+        pytest.skip("no run was valid: something else needs the cores")
     medians = {name: statistics.median(values) for name, values in errors.items()}
     extra_info.update({".".join(name): round(value, 3) for name, value in medians.items()})
     beyond = {name: value for name, value in medians.items() if value > limits[name]}
