@@ -19,9 +19,12 @@ if TYPE_CHECKING:
     from chatproof.surroundings import Upstream
     from chatproof.tokens import Tokens
 
-__all__ = ["Connection", "Driver", "Instance", "Issued", "Limits", "Until"]
+__all__ = ["LEAST_SHRINKS", "Connection", "Driver", "Instance", "Issued", "Limits", "Until"]
 
 Until = Callable[["list[Frame]"], bool]
+
+LEAST_SHRINKS = 50
+"""A failing example is shrunk with at most so many requests more, or as many as there were examples if that is more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

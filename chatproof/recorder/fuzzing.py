@@ -13,6 +13,8 @@ import anyio.from_thread
 import anyio.to_thread
 from hypothesis import HealthCheck, Phase, Verbosity, configuration, given, settings
 
+from chatproof.driver import LEAST_SHRINKS
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -21,10 +23,7 @@ if TYPE_CHECKING:
     from chatproof.recorder.session import Kept, Session
     from chatproof.recording import Exchange, Request
 
-__all__ = ["LEAST_SHRINKS", "Fuzzing"]
-
-LEAST_SHRINKS = 50
-"""A failing example is shrunk with at most so many requests more, or as many as there were examples if that is more."""
+__all__ = ["Fuzzing"]
 
 
 class _Enough(BaseException):

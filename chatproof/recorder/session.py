@@ -14,7 +14,6 @@ import anyio
 from chatproof.failure import NotTestable
 from chatproof.recorder.credential import credential_of
 from chatproof.recorder.events import ExchangeFinished, Paused
-from chatproof.recorder.fuzzing import Fuzzing
 from chatproof.recorder.handshake import Talk, as_handshake
 from chatproof.recorder.issued import issued_by
 from chatproof.recorder.pace import retry_after
@@ -256,6 +255,8 @@ class Session:
         examples: int,
     ) -> None:
         """Draws, sends and shrinks; see `Driver.fuzz`."""
+        from chatproof.recorder.fuzzing import Fuzzing  # noqa: PLC0415 - only now, so that others pay nothing
+
         async with self.connection() as kept:
             fuzzing = Fuzzing(self, kept, label, build, wrong)
             try:

@@ -1,5 +1,5 @@
 """
-Hypothesis strategies for input that no backend should take, and what is wrong with an answer to it.
+Hypothesis strategies for input that no backend should take.
 
 Only clear cases are drawn: valid input would cost turns, and what a tolerant backend may take (a
 number for a message, a session id in capitals, a media type that it does not look at) has
@@ -16,9 +16,6 @@ from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
 
-from chatproof.recording import End
-
-from .answers import accepted, shown
 from .requests import body_of, chat, encoded, raw_chat
 
 if TYPE_CHECKING:
@@ -28,10 +25,9 @@ if TYPE_CHECKING:
 
     from chatproof.config import AiChat
     from chatproof.driver import Driver
-    from chatproof.recording import Exchange, Request
+    from chatproof.recording import Request
 
 __all__ = [
-    "LABELS",
     "Kind",
     "content_types",
     "kinds",
@@ -39,14 +35,8 @@ __all__ = [
     "raw_bodies",
     "sessions",
     "shapes",
-    "shares_of",
-    "wrong",
 ]
 
-_PERCENT = {"message": 20, "session": 30, "shape": 25, "raw": 15, "content_type": 10}
-LABELS = tuple(_PERCENT)
-
-_SERVER_ERROR = 500
 _DEEP = 30_000
 _NO_SESSION = "!"
 _SURROGATES = ("\ud800", "\udfff", "\udc80")
@@ -94,32 +84,6 @@ def kinds(driver: Driver) -> dict[str, Kind]:
         "raw": Kind(raw_bodies(settings), lambda value: raw_chat(driver, value)),
         "content_type": Kind(content_types(), lambda value: raw_chat(driver, b"[]", content_type=value)),
     }
-
-
-def shares_of(examples: int) -> dict[str, int]:
-    """
-    The examples for each search out of the budget for the route.
-
-    They add up to the budget, or to one for each search where it is smaller than that.
-    """
-    shares = {label: max(1, examples * percent // 100) for label, percent in _PERCENT.items()}
-    left = max(0, examples - sum(shares.values()))
-    for label in sorted(LABELS, key=lambda label: examples * _PERCENT[label] % 100, reverse=True)[:left]:
-        shares[label] += 1
-    return shares
-
-
-def wrong(exchange: Exchange) -> str:
-    """Why an answer to invalid input is wrong: none, a server error, a stream or another success; else empty."""
-    if exchange.response is None:
-        return shown(exchange)
-    if exchange.response.status >= _SERVER_ERROR:
-        return f"a server error: {shown(exchange)}"
-    if accepted(exchange) or exchange.is_stream:
-        return f"the invalid request was accepted: {shown(exchange)}"
-    if exchange.end in {End.IDLE_DEADLINE, End.TOTAL_DEADLINE}:
-        return f"the answer did not end: {shown(exchange)}"
-    return ""
 
 
 def messages(settings: AiChat) -> SearchStrategy[str]:

@@ -9,8 +9,8 @@ from chatproof.requirement import requirement
 from chatproof.verdict import Level
 
 from .answers import INVALID, difference, exchange_of, expect_all_rejected, expect_rejected, seconds, shown
+from .searches import LABELS
 from .sources import CHECKLIST, DEBUG_VALIDATION, VALIDATION, rfc
-from .strategies import LABELS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from chatproof.conformance.ai_chat import test_bodies
-from chatproof.conformance.ai_chat.strategies import LABELS
+from chatproof.conformance.ai_chat.searches import LABELS
 from chatproof.failure import Failure, NotTestable
 from support.outcome import found, outcome
 from support.recordings import case, exchange, recording, refusal, turn

@@ -10,7 +10,7 @@ import pytest
 from chatproof.config import AiChat, Auth, Backend
 from chatproof.conformance.ai_chat.markers import MARKERS
 from chatproof.conformance.ai_chat.scenarios import SCENARIOS
-from chatproof.conformance.ai_chat.strategies import LABELS, shares_of
+from chatproof.conformance.ai_chat.searches import LABELS, shares_of
 from chatproof.conformance.common.forgeries import PLACEHOLDER_KEY, parts_of
 from chatproof.recording import End
 from conformance_ai_chat.scenario_runs import FULL, PLAIN, body_of, cost, run

@@ -12,17 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chatproof.config import AiChat, Backend, Config
-from chatproof.conformance.ai_chat.strategies import (
-    LABELS,
-    content_types,
-    kinds,
-    messages,
-    raw_bodies,
-    sessions,
-    shapes,
-    shares_of,
-    wrong,
-)
+from chatproof.conformance.ai_chat.searches import LABELS, shares_of, wrong
+from chatproof.conformance.ai_chat.strategies import content_types, kinds, messages, raw_bodies, sessions, shapes
 from chatproof.recording import End
 from conformance_ai_chat.fake_driver import FakeDriver
 from support.recordings import JSON_HEADERS, URL, exchange, refusal, turn

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from legal import answer_variants, framing_variants, page_variants, stream_variants
 from legal.variant import Variant
@@ -13,7 +15,8 @@ from chatproof.fixtures.server import Farm
 from chatproof.run import Run
 from chatproof.scenario import EVERY
 from chatproof.verdict import Level, Verdict
-from support.checks import PACES, run_check
+from support.checks import LOOKS, run_check
+from support.cores import cores
 
 LONG = frozenset(
     {
@@ -45,12 +48,13 @@ def said(run: Run, *verdicts: Verdict) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("name", sorted(VARIANTS))
-def test_a_legal_variant_breaks_nothing(name: str) -> None:
+def test_a_legal_variant_breaks_nothing(name: str, tmp_path: Path) -> None:
     variant = VARIANTS[name]
     broken: dict[str, str] = {}
     unseen: dict[str, str] = {}
-    for pace in PACES:
-        run = judged(variant, pace)
+    for pace, alone in LOOKS:
+        with cores(tmp_path, alone=alone):
+            run = judged(variant, pace)
         assert run.crash == ""
         broken, unseen = said(run, Verdict.NOT_MET), said(run, Verdict.NOT_TESTABLE, Verdict.NOT_CLAIMED)
         if (broken.keys(), unseen.keys()) == (variant.not_met.keys(), variant.unseen.keys()):

@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import subprocess
 import sys
-import time
 import tomllib
 import urllib.request
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
 from chatproof.config.toml_text import toml_text
 from chatproof.fixtures.catalogue import SERVED_FAULTS
 from chatproof.fixtures.server import Farm
 from chatproof.fixtures.serving import Wanted, serving
+from support.cores import cores
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
-__all__ = ["CHATPROOF", "CLEAN", "Case", "Result", "cores", "run_case"]
+__all__ = ["CHATPROOF", "CLEAN", "Case", "Result", "run_case"]
 
 CHATPROOF = (sys.executable, "-P", "-m", "chatproof")
 CLEAN = "identity"
@@ -32,7 +31,6 @@ _VARIABLE = "CHATPROOF_SERVE_SECRET"
 _NOT_OBSERVED = ("memory.p95", "retry_rate.provider", "rss_per_slow_reader", "rss_per_connection", "open_files.left")
 _LONGEST_SECONDS = 90
 _TRIES = 3
-_POLL_SECONDS = 0.05
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,32 +97,6 @@ def run_case(case: Case, fault: str, folder: Path, *, as_meant: Callable[[Result
         if not result.run or (result.valid and as_meant(result)):
             break
     return result
-
-
-@contextmanager
-def cores(folder: Path, *, alone: bool) -> Iterator[None]:
-    """
-    The machine, shared with the runs of other test workers or not; after a while it is taken as it is.
-
-    Who waits to be alone stands in the door, so that no other gets in before.
-    """
-    shared = folder.parent.parent if "PYTEST_XDIST_WORKER" in os.environ else folder.parent
-    with (shared / "load-runs.door").open("a") as door, (shared / "load-runs.lock").open("a") as lock:
-        _locked(door, fcntl.LOCK_EX)
-        _locked(lock, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
-        fcntl.flock(door, fcntl.LOCK_UN)
-        yield
-
-
-def _locked(file: IO[str], kind: int) -> None:
-    until = time.monotonic() + _LONGEST_SECONDS
-    while time.monotonic() < until:
-        try:
-            fcntl.flock(file, kind | fcntl.LOCK_NB)
-        except BlockingIOError:
-            time.sleep(_POLL_SECONDS)
-        else:
-            return
 
 
 def _once(case: Case, fault: str, folder: Path) -> Result:

@@ -18,7 +18,7 @@ from chatproof.fixtures.serving import Wanted, serving
 from chatproof.load_plan import Plan
 from chatproof.samples.codec import decode
 from chatproof.samples.records import Delivery, End, Mark, Record, Resumption, Sample
-from load_workloads.load_cases import cores
+from support.cores import cores
 from support.environments import CHECKOUT
 from support.load_runs import free_port
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from contextlib import nullcontext
+from pathlib import Path
 
 import pytest
 
@@ -21,16 +21,16 @@ from chatproof.fixtures.server import Farm
 from chatproof.loading import scenario_set
 from chatproof.run import Run
 from chatproof.verdict import Level, Verdict
-from support.checks import PACES, few_turns, ids, run_check
+from support.checks import COUNTED, LOOKS, few_of_the_same, ids, run_check
+from support.cores import cores
 
 Row = dict[str, object]
 KNOWN = catalogue().requirements
 
-MANY_TURNS = "AICHAT-CONN-01"
 IDENTITIES = sorted(name for name in FAULTS if name == IDENTITY or name.endswith(f"_{IDENTITY}"))
 
-# A hundred turns are not judged where each takes too long, and are to be met where nothing is wrong.
-ALL_TURNS = {*IDENTITIES, "body_stays_open"}
+# A hundred of the same are not judged where each takes too long, and are to be met where nothing is wrong.
+WHOLE = {*IDENTITIES, "body_stays_open"}
 PAIRS = [
     (profile, entry)
     for profile in REFERENCES
@@ -53,8 +53,7 @@ UNBROKEN: dict[tuple[str, str], str] = {}
 def judged(name: str, pace: float) -> Run:
     """What a check says of one faulty backend that declares all it offers."""
     fault = FAULTS[name]
-    turns = nullcontext() if MANY_TURNS in fault.requirements or name in ALL_TURNS else few_turns()
-    with turns, Farm() as farm:
+    with few_of_the_same(but_for=COUNTED if name in WHOLE else fault.requirements), Farm() as farm:
         found = site(farm, fault, REFERENCES[fault.profile].full_settings(heartbeat_seconds=pace))
         return run_check(from_table(found.config, origin="the fault matrix"), surroundings=found.surroundings)
 
@@ -73,12 +72,17 @@ def row_of(run: Run) -> Row:
 
 @pytest.mark.parametrize("name", sorted(FAULTS))
 def test_a_fault_breaks_exactly_its_row(
-    name: str, golden: dict[str, Row], request: pytest.FixtureRequest, record_property: Callable[[str, object], None]
+    name: str,
+    golden: dict[str, Row],
+    tmp_path: Path,
+    request: pytest.FixtureRequest,
+    record_property: Callable[[str, object], None],
 ) -> None:
     row: Row = {}
     update = request.config.getoption("update_matrix", default=False)
-    for pace in PACES:
-        run = judged(name, pace)
+    for pace, alone in LOOKS:
+        with cores(tmp_path, alone=alone):
+            run = judged(name, pace)
         assert run.crash == ""
         row = row_of(run)
         if row["not_met"] == sorted(FAULTS[name].requirements) and (update or row == golden.get(name)):

@@ -10,8 +10,8 @@ from hypothesis import assume
 from hypothesis import strategies as st
 from hypothesis.configuration import set_hypothesis_home_dir, storage_directory
 
+from chatproof.driver import LEAST_SHRINKS
 from chatproof.recorder import OUT_OF_TIME
-from chatproof.recorder.fuzzing import LEAST_SHRINKS
 from support.raw_server import OK, Peer, config, control, each_request, post, run_all, run_one, scenario, turn
 
 if TYPE_CHECKING:

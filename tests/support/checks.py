@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 from unittest.mock import patch
 
@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 
 MATRIX_OPTIONS = Options(fuzz_examples=4)
 
-# Heartbeat intervals in seconds. Half of one is what the judges allow for jitter; what differs at the first pace is
-# looked at again at the second, twice at most: a judge that is wrong stays wrong, and a busy machine has room.
-PACES = (1.0, 3.0, 3.0)
+# Heartbeat intervals in seconds, and whether the machine is not shared with other workers meanwhile. Half of an
+# interval is what the judges allow for jitter; what differs at first is looked at again with more room, twice at most:
+# a judge that is wrong stays wrong.
+LOOKS = ((1.0, False), (3.0, False), (3.0, True))
 
 
 def run_check(
@@ -41,19 +42,25 @@ def run_check(
     return document(check, known.requirements, command="check")
 
 
-FEW_TURNS = 7
-_COUNTED_TURNS = ("conformance.ai_chat.scenarios.sessions", "conformance.ai_chat.test_sessions")
+FEW = 7
+COUNTED = {
+    "AICHAT-CONN-01": ("ai_chat.scenarios.sessions.MANY_TURNS", "ai_chat.test_sessions.MANY_TURNS"),
+    "CHATKIT-WS-02": ("chatkit.scenarios.sockets.MANY", "chatkit.test_websocket.MANY"),
+}
+"""The requirements that are judged on a hundred of the same, and where that number stands."""
 
 
 @contextmanager
-def few_turns() -> Iterator[None]:
+def few_of_the_same(*, but_for: Iterable[str]) -> Iterator[None]:
     """
-    AICHAT-CONN-01 is judged on a few turns of a connection in place of a hundred.
+    What is judged on a hundred turns of a connection, or WebSockets, is judged on a few, but for these requirements.
 
     They are a third of all that a check costs, and say nothing of any other requirement.
     """
-    first, second = (patch(f"chatproof.{module}.MANY_TURNS", FEW_TURNS) for module in _COUNTED_TURNS)
-    with first, second:
+    with ExitStack() as changed:
+        for requirement in COUNTED.keys() - set(but_for):
+            for place in COUNTED[requirement]:
+                changed.enter_context(patch(f"chatproof.conformance.{place}", FEW))
         yield
 
 

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import anyio
 
-from chatproof.recorder.fuzzing import LEAST_SHRINKS
+from chatproof.driver import LEAST_SHRINKS
 from chatproof.recorder.pace import requests_per_second
 from chatproof.scenario import Cost, Scenario
 
 from ...common.costs import reply_seconds, typical_reply_seconds
 from ..requests import any_frame, chat, reply_limits
-from ..strategies import LABELS, kinds, shares_of, wrong
+from ..searches import LABELS, shares_of, wrong
 
 if TYPE_CHECKING:
     from chatproof.config import AiChat, Config
@@ -45,6 +45,8 @@ async def _fuzz(driver: Driver) -> None:
     if not driver.fuzz_examples:
         driver.not_claimed("no examples were asked for", declare="--fuzz 100, on the command line")
         return
+    from ..strategies import kinds  # noqa: PLC0415 - only now, so that others pay nothing
+
     shares = shares_of(driver.fuzz_examples)
     driver.finding("asked", shares)
     for label, kind in kinds(driver).items():
