@@ -124,7 +124,7 @@ def _upstreams(config: Config, stack: ExitStack) -> tuple[dict[str, Upstream], d
     variables: dict[str, str] = {}
     if not declared:
         return upstreams, variables
-    references = load("fixtures", "catalogue").REFERENCES
+    references = load("fixtures", "references").REFERENCES
     server = load("fixtures", "server")
     farm = stack.enter_context(server.Farm())
     for profile, wanted in declared.items():

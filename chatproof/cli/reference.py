@@ -49,7 +49,7 @@ def reference_config(
     profile, and under the name `origin` for what is wrong in the further tables.
     """
     serving = load("fixtures", "serving")
-    known = tuple(load("fixtures", "catalogue").REFERENCES)
+    known = tuple(load("fixtures", "references").REFERENCES)
     chosen = tuple(profile for profile in known if not profiles or profile in profiles)
     secret = secrets.token_urlsafe(32)
     wanted = serving.Wanted(

@@ -92,11 +92,10 @@ def command(
     the service behind a profile, such as STREAM_CHAT_UPSTREAM_URL: without it a stand-in runs here.
     """
     backend, server, serving = (load("fixtures", name) for name in ("backend", "server", "serving"))
-    faults = load("fixtures", "catalogue")
-    chosen = _fault(context, faults.SERVED_FAULTS, fault)
+    chosen = _fault(context, fault)
     secret = os.environ.get(_SECRET_VARIABLE, "") or secrets.token_urlsafe(32)
     wanted = serving.Wanted(
-        profiles=_profiles(context, profiles, chosen, tuple(faults.REFERENCES)),
+        profiles=_profiles(context, profiles, chosen, tuple(serving.REFERENCES)),
         secret=secret,
         heartbeat_seconds=heartbeat,
         environment=environment,
@@ -130,8 +129,11 @@ def _profiles(context: click.Context, asked: tuple[str, ...], fault: Any, known:
     return chosen
 
 
-def _fault(context: click.Context, known: dict[str, Any], name: str) -> Any:
-    """The fault of that name; a usage error names the closest one."""
+def _fault(context: click.Context, name: str) -> Any:
+    """The fault of that name; a usage error names the closest one. The faults are loaded where one is wanted."""
+    if name == _NO_FAULT:
+        return load("fixtures", "faults").NO_FAULT
+    known = load("fixtures", "catalogue").SERVED_FAULTS
     if name in known:
         return known[name]
     near = closest(name, known)

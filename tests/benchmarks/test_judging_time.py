@@ -10,7 +10,9 @@ import pytest
 from chatproof.catalogue import catalogue
 from chatproof.checking import Check
 from chatproof.config import from_table
-from chatproof.fixtures.faults import FAULTS, IDENTITY, full_settings, site
+from chatproof.fixtures.faults import IDENTITY
+from chatproof.fixtures.faults.ai_chat import FAULTS
+from chatproof.fixtures.faults.site import full_settings, site
 from chatproof.fixtures.server import Farm
 from chatproof.verdict import Verdict
 from support.checks import MATRIX_OPTIONS

@@ -15,8 +15,8 @@ import pytest
 from chatproof.cli import run
 from chatproof.config import PROFILES, load_config
 from chatproof.fixtures.backend import create_app, mint, reference_settings
-from chatproof.fixtures.catalogue import REFERENCES
 from chatproof.fixtures.nulls import NULLS
+from chatproof.fixtures.references import REFERENCES
 from chatproof.fixtures.server import Farm
 from chatproof.recorder.pace import Pace
 from support.snapshots import expect_snapshot

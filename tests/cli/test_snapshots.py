@@ -8,7 +8,8 @@ import pytest
 
 from chatproof.cli import run
 from chatproof.config.toml_text import toml_text
-from chatproof.fixtures.faults import FAULTS, full_settings, site
+from chatproof.fixtures.faults.ai_chat import FAULTS
+from chatproof.fixtures.faults.site import full_settings, site
 from chatproof.fixtures.server import Farm
 from support.snapshots import expect_snapshot
 

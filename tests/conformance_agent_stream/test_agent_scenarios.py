@@ -9,9 +9,10 @@ import pytest
 
 from chatproof.config import from_table
 from chatproof.conformance.agent_stream.scenarios import SCENARIOS
-from chatproof.fixtures.agent_stream import FAULTS, REFERENCE
+from chatproof.fixtures.agent_stream import REFERENCE
+from chatproof.fixtures.agent_stream.faults import FAULTS
 from chatproof.fixtures.backend import mint
-from chatproof.fixtures.faults import site
+from chatproof.fixtures.faults.site import site
 from chatproof.fixtures.server import Farm
 from chatproof.recorder import plan, record
 from chatproof.recording import End

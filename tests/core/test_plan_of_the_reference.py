@@ -8,7 +8,7 @@ from chatproof.catalogue import catalogue
 from chatproof.checking import Check, Options
 from chatproof.cli.reference import reference_config
 from chatproof.config import ConfigError
-from chatproof.fixtures.catalogue import REFERENCES
+from chatproof.fixtures.references import REFERENCES
 
 MOST_REQUESTS = 560
 MOST_TURNS = 140

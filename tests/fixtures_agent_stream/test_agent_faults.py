@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chatproof.catalogue import catalogue
-from chatproof.fixtures.agent_stream import FAULTS
+from chatproof.fixtures.agent_stream.faults import FAULTS
 from chatproof.fixtures.faults import Fault
 from chatproof.verdict import Level
 

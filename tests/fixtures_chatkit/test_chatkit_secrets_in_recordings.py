@@ -7,8 +7,9 @@ import re
 from chatproof.catalogue import catalogue
 from chatproof.checking import Check
 from chatproof.config import from_table
-from chatproof.fixtures.catalogue import FAULTS, REFERENCES
-from chatproof.fixtures.faults import site
+from chatproof.fixtures.catalogue import FAULTS
+from chatproof.fixtures.faults.site import site
+from chatproof.fixtures.references import REFERENCES
 from chatproof.fixtures.server import Farm
 from support.checks import MATRIX_OPTIONS
 

@@ -9,10 +9,11 @@ import pytest
 
 from chatproof.config import from_table
 from chatproof.fixtures.backend.settings import BootRefusedError
-from chatproof.fixtures.catalogue import FAULTS, REFERENCES
-from chatproof.fixtures.faults import site
+from chatproof.fixtures.catalogue import FAULTS
+from chatproof.fixtures.faults.site import site
 from chatproof.fixtures.hybrid.app import PATHS, create_app
 from chatproof.fixtures.hybrid.settings import API_SECRET, full_settings, started_with
+from chatproof.fixtures.references import REFERENCES
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,9 +9,10 @@ import pytest
 from chatproof.checking import Check
 from chatproof.config import from_table
 from chatproof.conformance.hybrid.scenarios import SCENARIOS
-from chatproof.fixtures.catalogue import FAULTS, REFERENCES
-from chatproof.fixtures.faults import site
+from chatproof.fixtures.catalogue import FAULTS
+from chatproof.fixtures.faults.site import site
 from chatproof.fixtures.hybrid.settings import API_SECRET
+from chatproof.fixtures.references import REFERENCES
 from chatproof.fixtures.server import Farm
 from support.checks import MATRIX_OPTIONS
 

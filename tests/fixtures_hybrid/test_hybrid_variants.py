@@ -12,11 +12,12 @@ from chatproof.exit_code import ExitCode
 from chatproof.fixtures.backend import mint
 from chatproof.fixtures.backend.problem import Problem
 from chatproof.fixtures.backend.settings import BootRefusedError
-from chatproof.fixtures.catalogue import FAULTS, REFERENCES
-from chatproof.fixtures.faults import site
+from chatproof.fixtures.catalogue import FAULTS
 from chatproof.fixtures.faults.fault import Stand
+from chatproof.fixtures.faults.site import site
 from chatproof.fixtures.hybrid.app import POLL_PATH, TOKEN_PATH, create_app
 from chatproof.fixtures.hybrid.faulty import content_changed, policy, wrapped
+from chatproof.fixtures.references import REFERENCES
 from chatproof.verdict import Verdict
 from support.checks import ids, run_check
 

@@ -15,8 +15,9 @@ import pytest
 from chatproof.fixtures.backend import mint
 from chatproof.fixtures.backend.settings import BootRefusedError
 from chatproof.fixtures.server import Farm
-from chatproof.fixtures.stream_chat import FAULTS, REFERENCE
+from chatproof.fixtures.stream_chat import REFERENCE
 from chatproof.fixtures.stream_chat.app import TOKEN_PATH, WEBHOOK_PATH, create_app, owns
+from chatproof.fixtures.stream_chat.faults import FAULTS
 from chatproof.fixtures.stream_chat.settings import (
     API_KEY,
     CONVERSATION,

@@ -9,8 +9,9 @@ import pytest
 from chatproof.config import from_table
 from chatproof.fixtures.backend import mint
 from chatproof.fixtures.backend.declaration import SUBJECT
-from chatproof.fixtures.catalogue import FAULTS, REFERENCES
-from chatproof.fixtures.faults import site
+from chatproof.fixtures.catalogue import FAULTS
+from chatproof.fixtures.faults.site import site
+from chatproof.fixtures.references import REFERENCES
 from chatproof.fixtures.server import Farm
 from chatproof.verdict import Verdict
 from support.checks import ids, run_check

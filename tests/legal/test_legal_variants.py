@@ -10,7 +10,7 @@ from legal.variant import Variant
 
 from chatproof.catalogue import catalogue
 from chatproof.config import from_table
-from chatproof.fixtures.faults import full_settings, site
+from chatproof.fixtures.faults.site import full_settings, site
 from chatproof.fixtures.server import Farm
 from chatproof.run import Run
 from chatproof.scenario import EVERY

@@ -16,8 +16,9 @@ import pytest
 from chatproof.fixtures.agent_stream.settings import full_settings as agent_settings
 from chatproof.fixtures.backend.reference import full_settings
 from chatproof.fixtures.backend.turn import LONG_MESSAGE
-from chatproof.fixtures.catalogue import FAULTS, REFERENCES, SERVED_FAULTS
+from chatproof.fixtures.catalogue import FAULTS, SERVED_FAULTS
 from chatproof.fixtures.load_faults import LOAD_FAULTS, answers, first_token
+from chatproof.fixtures.references import REFERENCES
 from load_workloads.asgi_client import AGENT, LIMIT_SECONDS, SECRET, Backend, Reply, published, until
 
 STREAM = f"/api/chat/stream?agentId={AGENT}"

@@ -15,8 +15,10 @@ import pytest
 from chatproof.catalogue import catalogue
 from chatproof.config import from_table
 from chatproof.exit_code import ExitCode, exit_code
-from chatproof.fixtures.catalogue import FAULTS, REFERENCES
-from chatproof.fixtures.faults import IDENTITY, site
+from chatproof.fixtures.catalogue import FAULTS
+from chatproof.fixtures.faults import IDENTITY
+from chatproof.fixtures.faults.site import site
+from chatproof.fixtures.references import REFERENCES
 from chatproof.fixtures.server import Farm
 from chatproof.loading import scenario_set
 from chatproof.run import Run

@@ -12,7 +12,9 @@ from outcomes.commands import Outcome
 
 from chatproof.cli import run
 from chatproof.config.toml_text import toml_text
-from chatproof.fixtures.faults import FAULTS, IDENTITY, Site, full_settings, site
+from chatproof.fixtures.faults import IDENTITY
+from chatproof.fixtures.faults.ai_chat import FAULTS
+from chatproof.fixtures.faults.site import Site, full_settings, site
 from chatproof.fixtures.server import Farm
 
 SECRET = "a-secret-of-these-tests-with-at-least-32-bytes"

@@ -9,7 +9,7 @@ import pytest
 from outcomes.conftest import Here
 from outcomes.scripted import serving
 
-from chatproof.fixtures.faults import Site
+from chatproof.fixtures.faults.site import Site
 from support.raw_server import OK, Peer, each_request, turn
 
 Write = Callable[..., Path]

@@ -11,7 +11,8 @@ from typing import Any
 from outcomes.commands import Command, Outcome
 
 from chatproof.catalogue import catalogue
-from chatproof.fixtures.faults import FAULTS, full_settings, site
+from chatproof.fixtures.faults.ai_chat import FAULTS
+from chatproof.fixtures.faults.site import full_settings, site
 from chatproof.fixtures.server import Farm
 from chatproof.verdict import Level
 

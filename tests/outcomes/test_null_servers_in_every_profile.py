@@ -7,9 +7,9 @@ import pytest
 from chatproof.config import from_table
 from chatproof.exit_code import ExitCode
 from chatproof.fixtures.backend.declaration import config_of
-from chatproof.fixtures.catalogue import REFERENCES
 from chatproof.fixtures.nulls import NULLS
 from chatproof.fixtures.reference import base_of
+from chatproof.fixtures.references import REFERENCES
 from chatproof.verdict import Verdict
 from support.checks import ids, run_check
 

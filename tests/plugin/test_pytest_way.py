@@ -12,7 +12,8 @@ import pytest
 
 from chatproof.config.toml_text import toml_text
 from chatproof.fixtures.backend import create_app, reference_config, reference_settings
-from chatproof.fixtures.faults import FAULTS, full_settings, site
+from chatproof.fixtures.faults.ai_chat import FAULTS
+from chatproof.fixtures.faults.site import full_settings, site
 from chatproof.fixtures.server import Farm
 
 pytest_plugins = ["pytester"]

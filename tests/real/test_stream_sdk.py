@@ -14,7 +14,7 @@ import pytest
 from stream_chat import StreamChat
 
 from chatproof.config import from_table
-from chatproof.fixtures.faults import site
+from chatproof.fixtures.faults.site import site
 from chatproof.fixtures.server import Farm
 from chatproof.fixtures.stream_chat import REFERENCE
 from chatproof.fixtures.stream_chat.policies import REFERENCE as OURS

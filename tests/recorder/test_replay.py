@@ -11,7 +11,8 @@ from chatproof.catalogue import catalogue
 from chatproof.checking import Check, Options
 from chatproof.config import from_table
 from chatproof.document import document
-from chatproof.fixtures.faults import FAULTS, full_settings, site
+from chatproof.fixtures.faults.ai_chat import FAULTS
+from chatproof.fixtures.faults.site import full_settings, site
 from chatproof.fixtures.server import Farm
 from chatproof.har import load_folder
 
