@@ -38,7 +38,7 @@ ELSEWHERE = {
 }
 """Patterns of whole lines, each with a file and with words in it, such as the name of the test that runs them."""
 
-README_CONSOLE = "tests/packaging/test_readme.py::test_console_lines_run_one_after_another"
+README_CONSOLE = "tests/packaging/test_readme.py::test_console_lines_run_and_judge_the_reference_whole"
 
 REWRITTEN = (
     (r"http://localhost:3000", "{url}"),

@@ -28,8 +28,8 @@ HOSTILE_PLUGIN = 'raise RuntimeError("a plugin of the environment was loaded")\n
 HOSTILE_ENVIRONMENT = {"PYTEST_ADDOPTS": "-k nothing --maxfail=1", "PYTEST_PLUGINS": "hostile_plugin"}
 
 
-WHOLE: tuple[str, ...] = ()
-ONE_PROFILE = ("--profile", "agent-stream")
+AI_CHAT = ("--profile", "ai-chat")
+AGENT_STREAM = ("--profile", "agent-stream")
 
 
 @pytest.fixture(params=["installed", "editable"])
@@ -47,9 +47,9 @@ def hostile(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("environment", "chosen"), [("installed", WHOLE), ("editable", ONE_PROFILE)], indirect=["environment"]
+    ("environment", "chosen"), [("installed", AI_CHAT), ("editable", AGENT_STREAM)], indirect=["environment"]
 )
-def test_reference_is_judged_whole_beside_hostile_files(
+def test_all_of_a_profile_is_judged_beside_hostile_files(
     environment: Environment, chosen: tuple[str, ...], hostile: Path
 ) -> None:
     env = {**HOSTILE_ENVIRONMENT, "PYTHONPATH": str(hostile)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from typing import TYPE_CHECKING
@@ -23,13 +24,18 @@ def _blocks(language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
 
 
-def test_console_lines_run_one_after_another(installed: Environment, tmp_path: Path) -> None:
+def test_console_lines_run_and_judge_the_reference_whole(installed: Environment, tmp_path: Path) -> None:
     lines = [line.removeprefix("$ ") for block in _blocks("console") for line in block.splitlines()]
     assert len(lines) >= 5
     for line in lines:
         done = installed.run("bash", "-c", line, cwd=tmp_path)
         assert done.returncode == 0, f"{line}\n{done.stdout}{done.stderr}"
         assert done.stdout or "check" in line, line
+
+    judged = json.loads((tmp_path / "chatproof-report/check/run.json").read_text())["verdicts"]
+    listed = json.loads(installed.run("chatproof", "list", "--json", cwd=tmp_path).stdout)
+    assert {entry["requirement"] for entry in judged} == {entry["id"] for entry in listed["requirements"]}
+    assert {entry["verdict"] for entry in judged} == {"met", "not_claimed"}
 
 
 def test_configuration_loads(installed: Environment, tmp_path: Path) -> None:
