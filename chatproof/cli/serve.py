@@ -95,7 +95,7 @@ def command(
     chosen = _fault(context, fault)
     secret = os.environ.get(_SECRET_VARIABLE, "") or secrets.token_urlsafe(32)
     wanted = serving.Wanted(
-        profiles=_profiles(context, profiles, chosen, tuple(serving.REFERENCES)),
+        profiles=_profiles(context, profiles, chosen, tuple(load("fixtures", "references").REFERENCES)),
         secret=secret,
         heartbeat_seconds=heartbeat,
         environment=environment,

@@ -160,3 +160,17 @@ def test_importing_chatproof_imports_nothing_else() -> None:
     code = "import sys\nbefore = set(sys.modules)\nimport chatproof\nprint(*sorted(set(sys.modules) - before))"
     done = subprocess.run([sys.executable, "-Ic", code], capture_output=True, text=True, timeout=30, check=True)
     assert {name for name in done.stdout.split() if name.split(".")[0] not in sys.stdlib_module_names} == {"chatproof"}
+
+
+@pytest.mark.parametrize(
+    ("code", "unwanted"),
+    [
+        ("import chatproof.checking, chatproof.catalogue as known; known.catalogue()", "hypothesis"),
+        ("import chatproof.fixtures.serving", "chatproof.fixtures.faults.ai_chat"),
+    ],
+    ids=["judges without fuzzing", "a reference backend without a fault"],
+)
+def test_what_takes_long_to_load_is_loaded_where_it_is_needed(code: str, unwanted: str) -> None:
+    code = f"{code}\nimport sys; print({unwanted!r} in sys.modules)\nimport {unwanted}"
+    done = subprocess.run([sys.executable, "-Ic", code], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.split() == ["False"]
