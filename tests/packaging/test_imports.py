@@ -167,8 +167,9 @@ def test_importing_chatproof_imports_nothing_else() -> None:
     [
         ("import chatproof.checking, chatproof.catalogue as known; known.catalogue()", "hypothesis"),
         ("import chatproof.fixtures.serving", "chatproof.fixtures.faults.ai_chat"),
+        ("from chatproof.cli.serve import _fault; _fault(None, 'identity')", "chatproof.fixtures.catalogue"),
     ],
-    ids=["judges without fuzzing", "a reference backend without a fault"],
+    ids=["judges without fuzzing", "reference backends", "serving without a fault"],
 )
 def test_what_takes_long_to_load_is_loaded_where_it_is_needed(code: str, unwanted: str) -> None:
     code = f"{code}\nimport sys; print({unwanted!r} in sys.modules)\nimport {unwanted}"
