@@ -41,7 +41,7 @@ def changed(
     return {entry.name: entry for entry in found.changes}
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(st.integers(1, 10_000), st.integers(1, 400), st.integers(0, 20))
 def test_a_run_compared_with_itself_never_shows_a_difference(seed: int, n: int, failed: int) -> None:
     one = run(n, seed=seed, failed=failed, only=("ttft", "error_rate", "goodput"))

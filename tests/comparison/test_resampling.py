@@ -46,7 +46,7 @@ def test_several_values_of_one_stream_tell_no_more_than_one() -> None:
     assert widths[1] > 8 * widths[0]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     st.lists(st.floats(0.001, 10.0), min_size=5, max_size=60),
     st.lists(st.floats(0.001, 10.0), min_size=5, max_size=60),
@@ -70,7 +70,7 @@ def test_the_exchanged_runs_give_the_mirror_image(
             assert end == pytest.approx(1 / mirrored)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     st.lists(st.floats(0.001, 10.0), min_size=2, max_size=60),
     st.integers(0, 4),

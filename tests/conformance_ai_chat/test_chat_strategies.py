@@ -20,7 +20,7 @@ from support.recordings import JSON_HEADERS, URL, exchange, refusal, turn
 
 SETTINGS = AiChat(message_limit=50)
 DRIVER = FakeDriver(Config(backend=Backend(url=URL), profiles={"ai-chat": SETTINGS}))
-quick = settings(max_examples=60, database=None, deadline=None, suppress_health_check=list(HealthCheck))
+quick = settings(max_examples=60, database=None, suppress_health_check=list(HealthCheck))
 
 
 @pytest.mark.parametrize("examples", [*range(5, 60), 100, 101, 999])
@@ -101,7 +101,7 @@ def test_every_search_draws_many_different_requests(label: str) -> None:
     kind = DRIVER_KINDS[label]
     bodies = set()
 
-    @settings(max_examples=100, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=100, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
     @given(st.data())
     def collect(data: st.DataObject) -> None:
         request = kind.build(data.draw(kind.strategy))

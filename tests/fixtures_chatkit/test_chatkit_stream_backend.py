@@ -112,7 +112,7 @@ def test_a_refusal_of_the_service_behind_is_told(start: Callable[..., Site], the
 
 
 def test_a_service_behind_that_hangs_is_not_waited_for(start: Callable[..., Site]) -> None:
-    site = start(upstream_timeout_seconds=0.2)
+    site = start(upstream_timeout_seconds=2.0)  # the secret comes from there too, and is to come in time
     secret = site.secret()
     site.upstream.behave("hang")
     assert site.post(STREAM, {"message": "Hello"}, secret).status == 504

@@ -165,7 +165,7 @@ def test_an_address_that_does_not_answer_leaves_time_for_the_next(serve: Serve, 
     client = connect(server.url)
     client._addresses._found.insert(0, Address(socket.AF_INET, ("127.0.0.1", full)))
 
-    found = client.exchange(post(), replace(QUICK, connect_seconds=0.4), Heard(stop=1))
+    found = client.exchange(post(), replace(QUICK, connect_seconds=2.0), Heard(stop=1))
 
     assert (found.cause, found.status) == ("", 200)
     assert client._addresses.known()[0].at == ("127.0.0.1", server.port)

@@ -11,7 +11,7 @@ import threading
 from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, Queue
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 import pytest
 
@@ -39,11 +39,12 @@ def _command(name: str) -> list[str]:
     return [sys.executable, "-m", "uvicorn", "--app-dir", str(HERE), f"{name}:app", "--port", "0"]
 
 
-def _collect(stream: Iterator[str], lines: Queue[str | None], log: list[str]) -> None:
-    """Reads a process's output to its end, so that the process never waits for us."""
-    for line in stream:
-        log.append(line)
-        lines.put(line)
+def _collect(stream: IO[str], lines: Queue[str | None], log: list[str]) -> None:
+    """Reads a process's output to its end, so that the process never waits for us, and closes it."""
+    with stream:
+        for line in stream:
+            log.append(line)
+            lines.put(line)
     lines.put(None)
 
 
@@ -67,6 +68,7 @@ def run_backend(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[
     environment = {name: value for name, value in os.environ.items() if name.startswith(("PATH", "LANG", "LC_"))}
     environment |= {"CHAT_JWT_SECRET": SECRET, "HEARTBEAT_SECONDS": "1", "PORT": "0", "PYTHONUNBUFFERED": "1"}
     processes: list[subprocess.Popen[str]] = []
+    collectors: list[threading.Thread] = []
     started: dict[str, RunningBackend] = {}
 
     def run(name: str) -> RunningBackend:
@@ -78,7 +80,8 @@ def run_backend(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[
             assert process.stdout is not None
             lines: Queue[str | None] = Queue()
             log: list[str] = []
-            threading.Thread(target=_collect, args=(process.stdout, lines, log), daemon=True).start()
+            collectors.append(threading.Thread(target=_collect, args=(process.stdout, lines, log), daemon=True))
+            collectors[-1].start()
             started[name] = RunningBackend(_address(lines, log), SECRET, log)
         return started[name]
 
@@ -91,5 +94,5 @@ def run_backend(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait(timeout=30)
-        if process.stdout is not None:
-            process.stdout.close()
+    for collector in collectors:
+        collector.join(timeout=30)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 import threading
 from typing import TYPE_CHECKING
 
@@ -139,16 +140,17 @@ NO_ANSWER = {
     "closed": (b"", lambda _peer: None, "the connection was closed without an answer"),
     "closed in the head": (OK, lambda _peer: None, "the connection was closed inside the head"),
     "reset": (b"", reset_when_read, "connection reset"),
-    "silent": (b"", hang, "no answer within 0.3 s"),
-    "silent in the head": (OK, hang, "no whole head within 0.3 s"),
+    "silent": (b"", hang, "no answer within N s"),
+    "silent in the head": (OK, hang, "no whole head within N s"),
 }
 
 
 @pytest.mark.parametrize("name", NO_ANSWER)
 def test_no_answer(serve: Serve, name: str) -> None:
     data, then, trouble = NO_ANSWER[name]
-    exchange = recorded(serve(answering(data, then=then)), within=limits(head=0.3))
-    assert (exchange.response, exchange.end, exchange.trouble) == (None, End.NO_ANSWER, trouble)
+    exchange = recorded(serve(answering(data, then=then)), within=limits(head=0.3 if then is hang else 30.0))
+    told = re.sub(r"within [0-9.]+ s", "within N s", exchange.trouble)
+    assert (exchange.response, exchange.end, told) == (None, End.NO_ANSWER, trouble)
 
 
 def test_no_http(serve: Serve) -> None:
@@ -217,7 +219,7 @@ def test_a_trickle_ends_at_the_total_limit(serve: Serve) -> None:
         while not stop.wait(0.05):
             peer.send(chunk(b": ping\n\n"))
 
-    exchange = recorded(serve(handler), within=limits(idle=0.3, total=0.6))
+    exchange = recorded(serve(handler), within=limits(idle=1.0, total=1.5))
     stop.set()
     assert exchange.end is End.TOTAL_DEADLINE
 
@@ -256,7 +258,7 @@ def test_an_answer_that_ends_after_its_terminal_frame_is_not_waited_for(serve: S
 def test_the_first_terminal_frame_counts(serve: Serve) -> None:
     server = serve(answering(STREAM + chunk(DONE), chunk(DONE), then=hang))
     exchange = recorded(
-        server, terminal=lambda frame: isinstance(frame, Event) and frame.type == "done", linger_seconds=0.2
+        server, terminal=lambda frame: isinstance(frame, Event) and frame.type == "done", linger_seconds=1.0
     )
     assert (exchange.end, exchange.body) == (End.STILL_OPEN, DONE + DONE)
 

@@ -192,7 +192,7 @@ def hanging(peer: Peer) -> None:
 
 def test_max_seconds_ends_the_run(serve: Serve) -> None:
     done = run_all(
-        config(serve(hanging).url), scenario("hangs", control), scenario("later", control, alone=True), max_seconds=0.5
+        config(serve(hanging).url), scenario("hangs", control), scenario("later", control, alone=True), max_seconds=2.0
     )
     assert done.recordings["turn"].not_testable == ""
     assert {done.recordings[name].not_testable for name in ("hangs", "later")} == {OUT_OF_TIME}

@@ -85,13 +85,13 @@ def test_messages_that_came_with_the_head_count(serve: Serve) -> None:
 
 
 def test_silence_ends_at_our_total_limit(serve: Serve) -> None:
-    settings = config(serve(opened(frame(TEXT, b"hi"))).url, settings=AiChat(heartbeat=0.5, turn_timeout=0.2))
+    settings = config(serve(opened(frame(TEXT, b"hi"))).url, settings=AiChat(heartbeat=0.5, turn_timeout=1.0))
     exchange = recorded(settings, messages=2)
     assert (exchange.end, told(exchange)) == (End.TOTAL_DEADLINE, (True, 1, None))
 
 
 def test_silence_between_messages_ends_at_our_idle_limit(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("chatproof.recorder.shared._LEAST_IDLE", 0.2)
+    monkeypatch.setattr("chatproof.recorder.shared._LEAST_IDLE", 0.5)
     settings = config(serve(opened(frame(TEXT, b"hi"))).url, settings=AiChat(heartbeat=0.1, turn_timeout=10.0))
     exchange = recorded(settings, messages=2)
     assert (exchange.end, told(exchange)) == (End.IDLE_DEADLINE, (True, 1, None))

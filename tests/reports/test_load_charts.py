@@ -57,7 +57,7 @@ def test_whole_numbers_have_no_ticks_between_them() -> None:
 
 
 @given(st.floats(-1e14, 1e14), st.floats(1e-9, 1e14), st.sampled_from(["s", "ms", "1", "%", "B"]), st.booleans())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_every_axis_has_a_few_ticks_in_order_and_places_between_0_and_1(
     low: float, span: float, unit: str, snug: bool
 ) -> None:
@@ -266,7 +266,7 @@ NUMBERS = st.one_of(st.none(), st.floats(0, 1e12))
 
 
 @given(value=NUMBERS, lower=NUMBERS, upper=NUMBERS, limit=st.floats(0, 1e12), error=st.floats(0, 1e3))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_every_scale_stays_in_its_frame(
     value: float | None, lower: float | None, upper: float | None, limit: float, error: float
 ) -> None:

@@ -55,7 +55,7 @@ def names(stream: bytes, content_type: str = EVENT_STREAM) -> list[str]:
     return [divergence.name for divergence in view([stream], content_type=content_type).divergences]
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(STREAMS, st.integers(1, 40), st.sampled_from([EVENT_STREAM, f"{EVENT_STREAM}; charset=iso-8859-1"]))
 @example(b"retry: " + b"9" * 5000 + b"\n\n", 8192, EVENT_STREAM)
 def test_known_divergences_explain_all_that_httpx_sse_sees(stream: bytes, size: int, content_type: str) -> None:

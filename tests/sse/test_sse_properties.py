@@ -149,7 +149,7 @@ def cut(stream: bytes, places: list[int]) -> list[bytes]:
     return [stream[a:b] for a, b in itertools.pairwise(edges)]
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600)
 @given(STREAMS)
 def test_decoder_agrees_with_the_standard_read_line_by_line(stream: bytes) -> None:
     frames, violations, facts = reference(stream)
@@ -161,7 +161,7 @@ def test_decoder_agrees_with_the_standard_read_line_by_line(stream: bytes) -> No
     assert {name: getattr(decoded, name) for name in facts} == facts
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=1000)
 @given(OF_BLOCKS)
 @example([b"data: a\n\n", b"data: b\n\n", b": beat\n\n", b"data: c\n\n", b":\xe2\x80\xa6\n\n", b"data: d\n\n"])
 @example([b"data: a\n\n", b"data: b\n\n", b"data: c\ndata: d\n\n", b"event: x\ndata: e\n\n", b"data: f\n\n"])
@@ -180,7 +180,7 @@ def test_whole_blocks_together_and_one_by_one_are_what_the_standard_reads(blocks
         assert {name: getattr(decoded, name) for name in facts} == facts
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(STREAMS, st.lists(st.integers(0, 150), max_size=12), st.integers(1, 60))
 @example(b"data: a\n\n: beat\n\n\n", [8], 1)
 @example(b"data: a\r\n\r\n: beat\r\n\r\n\r\n", [8], 1)
@@ -206,7 +206,7 @@ def test_every_two_and_three_reads_of_one_stream_give_the_same(cap: int) -> None
             assert outcome([stream[:first], stream[first:second], stream[second:]], max_frame_bytes=cap) == whole
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(STREAMS, st.lists(st.integers(0, 150), max_size=12))
 def test_a_frame_has_the_time_of_the_read_that_ended_it(stream: bytes, places: list[int]) -> None:
     reads = cut(stream, places)
@@ -216,7 +216,7 @@ def test_a_frame_has_the_time_of_the_read_that_ended_it(stream: bytes, places: l
         assert frame.at_ns == next(number for number, end in enumerate(ends) if frame.end <= end)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(STREAMS, st.integers(1, 40))
 def test_a_cap_drops_large_frames_and_no_others(stream: bytes, cap: int) -> None:
     capped = decode([(0, stream)], max_frame_bytes=cap)
@@ -233,7 +233,7 @@ def test_a_cap_drops_large_frames_and_no_others(stream: bytes, cap: int) -> None
             )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(STREAMS, st.integers(1, 30), st.lists(st.integers(0, 150), max_size=12))
 def test_no_more_than_a_frame_is_held(stream: bytes, cap: int, places: list[int]) -> None:
     decoder = Decoder(max_frame_bytes=cap)
