@@ -19,6 +19,9 @@ TEST_BIN := .make/venv/bin
 PIP      := -m pip -qq --disable-pip-version-check
 PYTEST   := $(TEST_BIN)/python -Im pytest -q -p no:cacheprovider
 
+# A machine that stands still for a moment fails one test or another; tests/support/second_tries.py says how many may.
+SECOND_TRY := --reruns 1
+
 # Only what the Makefile passes reaches the tests.
 unexport PYTEST_ADDOPTS PYTEST_PLUGINS PYTHONPATH PYTHONHOME VIRTUAL_ENV
 
@@ -46,10 +49,10 @@ faults: .make/wheel ## Every fault against every requirement; the rows wait most
 	@$(PYTEST) -p no:benchmark -n $(MATRIX_WORKERS) --dist worksteal tests/matrix tests/legal
 
 loads: .make/wheel ## The tests of the load side, whose runs wait most of the time too
-	@$(PYTEST) -p no:benchmark -n $(LOAD_WORKERS) --dist worksteal $(LOAD_TESTS)
+	@$(PYTEST) -p no:benchmark -n $(LOAD_WORKERS) --dist worksteal $(SECOND_TRY) $(LOAD_TESTS)
 
 suite: .make/wheel .make/axe ## All other tests, on the built wheel
-	@CHATPROOF_AXE="$$(ls .make/axe/node_modules/axe-core/axe.min.js 2>/dev/null)" $(PYTEST) -p no:benchmark -n $(WORKERS) --dist worksteal --ignore=tests/benchmarks --ignore=tests/matrix --ignore=tests/legal \
+	@CHATPROOF_AXE="$$(ls .make/axe/node_modules/axe-core/axe.min.js 2>/dev/null)" $(PYTEST) -p no:benchmark -n $(WORKERS) --dist worksteal $(SECOND_TRY) --ignore=tests/benchmarks --ignore=tests/matrix --ignore=tests/legal \
 		$(patsubst %,--ignore=%,$(LOAD_TESTS))
 
 bench: .make/wheel ## The benchmarks, nothing beside them; those of load leave a large heap, so they have a process of their own
