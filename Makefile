@@ -19,8 +19,8 @@ TEST_BIN := .make/venv/bin
 PIP      := -m pip -qq --disable-pip-version-check
 PYTEST   := $(TEST_BIN)/python -Im pytest -q -p no:cacheprovider
 
-# A machine that stands still for a moment fails one test or another; tests/support/second_tries.py says how many may.
-SECOND_TRY := --reruns 1
+# A machine that stands still for a moment fails one test or another: three of them are tried once more, a fourth fails.
+SECOND_TRY := --reruns 1 --max-suite-reruns 3 --rerun-show-tracebacks
 
 # Only what the Makefile passes reaches the tests.
 unexport PYTEST_ADDOPTS PYTEST_PLUGINS PYTHONPATH PYTHONHOME VIRTUAL_ENV

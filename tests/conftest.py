@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import signal
+import socket
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
 from support.order import dealt
-from support.second_tries import pytest_sessionfinish, pytest_terminal_summary
 
 # A shell ignores SIGINT for what it starts in the background, and every process below inherits that:
 # then nobody could press Ctrl-C in a test.
@@ -20,9 +20,14 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 settings.register_profile("chatproof", deadline=None)
 settings.load_profile("chatproof")
 
-__all__ = ["pytest_collection_modifyitems", "pytest_sessionfinish", "pytest_terminal_summary"]
-
 FOLDERS_OF_COMMANDS = {Path(__file__).parent / name for name in ("outcomes", "own", "packaging", "plugin", "real")}
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """What tries tests again asks the controller about each, in small packets: 40 ms a test by Nagle's algorithm."""
+    asking = getattr(getattr(session.config, "failures_db", None), "sock", None)
+    if asking is not None:
+        asking.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
