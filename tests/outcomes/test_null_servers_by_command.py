@@ -20,7 +20,7 @@ MESSAGE_LINES = 100
 PATIENT = ("headers_then_silence", "accepts_and_hangs")
 MESSAGES = {
     "refused": "connection refused",
-    "accepts_and_hangs": "no answer within 12.0 s",
+    "accepts_and_hangs": "no answer within 12.",
     "status_404": "status 404",
     "status_500": "status 500",
     "html_503": "status 503",
